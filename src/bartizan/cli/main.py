@@ -1,0 +1,90 @@
+"""The command table. Only click is imported here: each command's module is imported when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from bartizan import __version__
+from bartizan.model.errors import BartizanError
+
+COMMANDS: dict[str, str] = {
+    "scan": "Scan targets of any kind: files, repositories, hosts, networks, URLs, this machine.",
+    "assets": "List and show what the store knows to exist.",
+    "findings": "List, show and accept what is wrong.",
+    "paths": "List the ways an attacker can go.",
+    "report": "Write reports from the store.",
+    "rules": "List, show, test and start detection content.",
+    "scope": "Start or check the authorisation file.",
+    "secrets": "Ask providers whether found keys are alive (only when asked).",
+    "mcp": "Pin MCP servers and show what changed.",
+    "models": "Compare two revisions of a model.",
+    "intel": "Show or update the vulnerability snapshot.",
+    "lab": "Start or stop a deliberately weak AI estate on loopback.",
+    "schema": "Print the JSON Schema of the result document.",
+    "completion": "Print the shell completion script.",
+    "version": "Print the version.",
+}
+"""Name and one-line help; the command itself is `command` in `bartizan.cli.<name>`."""
+
+
+class CommandTable(click.Group):
+    """A group whose commands are imported one by one, when used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"bartizan.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(version)s")
+def bartizan() -> None:
+    """Find the AI you run or leak, prove what is wrong with it, and see what to fix first.
+
+    \b
+    Example:
+      bartizan scan                      this folder, this machine's AI clients and listening services
+      bartizan scan ./repo --fail-on high
+      bartizan scan 127.0.0.1 --output report.html --output results.sarif
+    """
+
+
+def main() -> None:
+    """Run the command line; expected errors become one line on stderr and their exit code."""
+    try:
+        code = bartizan.main(standalone_mode=False)
+    except click.UsageError as error:
+        complain(error.format_message(), error.ctx.get_usage() if error.ctx else "")
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        complain(error.format_message())
+        sys.exit(2)
+    except BartizanError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def complain(what: str, usage: str = "") -> None:
+    """One line on stderr, and at most one more with the usage."""
+    sys.stderr.write(f"bartizan: {' '.join(what.split())}\n")
+    if usage:
+        sys.stderr.write(" ".join(usage.split()) + "\n")

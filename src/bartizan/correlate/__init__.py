@@ -1,0 +1,1 @@
+"""Joins what sensors saw: relations, changes and paths that no single subject shows."""

@@ -1,0 +1,1 @@
+"""Where the work is done: local processes, or a Dask cluster."""

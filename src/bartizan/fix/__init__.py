@@ -1,0 +1,1 @@
+"""Remediation as diffs."""

@@ -1,0 +1,1 @@
+"""What the world knows, matched against the inventory."""

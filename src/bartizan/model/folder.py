@@ -1,0 +1,26 @@
+"""A directory as a whole: for what can only be judged with its neighbours (a model repository, a skill)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bartizan.model.location import Location
+
+
+class Folder(Protocol):
+    """One directory inside a target. Reading is bounded and never leaves the target."""
+
+    location: Location
+    """`path` is the directory relative to the target: `.` for the target itself."""
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
+
+    def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
+        """Content of a file below this folder (`/` allowed), or None when absent, larger than `limit` bytes,
+        unreadable, or a link out of the target."""
+
+    def enter(self, name: str) -> Folder | None:
+        """The folder below (`/` allowed), or None."""
+
+    def at(self, name: str, line: int | None = None) -> Location:
+        """The location of a file below this folder."""

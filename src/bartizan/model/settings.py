@@ -1,0 +1,22 @@
+"""What the person asked for, as far as sensors need to know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Travels to every worker with the batch.
+
+    `fingerprint_key` keys the fingerprints of secrets and is never stored with the results; `packs` are further
+    folders of rules; `ports` is a profile (`ai`, `top`, `all`) or a list such as `80,8000-8100`.
+    """
+
+    fingerprint_key: bytes = field(default=b"", repr=False)
+    show_all: bool = False
+    deep: bool = False
+    run_stdio_servers: bool = False
+    history: bool = True
+    packs: tuple[str, ...] = ()
+    ports: str = "ai"

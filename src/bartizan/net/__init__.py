@@ -1,0 +1,1 @@
+"""The only room with sockets: every connection is guarded by scope, rate, size and time."""

@@ -1,0 +1,1 @@
+"""One module for each format, behind one small interface."""

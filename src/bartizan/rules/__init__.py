@@ -1,0 +1,1 @@
+"""Detection content as data: schema, loader, index and cases of rule packs."""

@@ -1,0 +1,91 @@
+"""All packs compiled to one cached file, so that a scan does not parse YAML."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bartizan import __version__
+from bartizan.model.errors import RuleError
+from bartizan.model.identity import digest
+from bartizan.rules.sheet import SHEETS, sheet_type
+from bartizan.syntax.strictyaml import read_yaml
+
+BUILT_IN = Path(__file__).parent.parent / "packs"
+
+
+def load_index(folders: Sequence[Path]) -> dict[str, msgspec.Raw]:
+    """Encoded sheets by domain, from the cache when no file of the folders has changed since it was written.
+
+    Raises RuleError for the first mistake in a pack. An unwritable cache is no error: the work is done again.
+    """
+    files = sorted(_files(folders))
+    cached = cache_folder() / f"rules-{_state(files)}.msgpack"
+    try:
+        return msgspec.msgpack.decode(cached.read_bytes(), type=dict[str, msgspec.Raw])
+    except (OSError, msgspec.DecodeError):
+        pass
+    encoded = msgspec.msgpack.encode(_compile(files))
+    _keep(cached, encoded)
+    return msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw])
+
+
+def cache_folder() -> Path:
+    """Where this user's caches live."""
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(root) / "bartizan"
+
+
+def sheet_files(folders: Iterable[Path], domain: str = "") -> list[tuple[str, Path]]:
+    """Domain and path of every sheet, cases files left out."""
+    return sorted((name, path) for name, path in _files(folders) if domain in ("", name))
+
+
+def _files(folders: Iterable[Path]) -> Iterable[tuple[str, Path]]:
+    for folder in folders:
+        if not folder.is_dir():
+            raise RuleError(f"{folder}: no such folder of packs")
+        for entry in os.scandir(folder):
+            if entry.is_dir() and not entry.name.startswith((".", "_")):
+                if entry.name not in SHEETS:
+                    raise RuleError(f"{entry.path}: no domain of that name; known are {', '.join(sorted(SHEETS))}")
+                for file in os.scandir(entry.path):
+                    if file.name.endswith(".yaml") and not file.name.endswith(".cases.yaml"):
+                        yield entry.name, Path(file.path)
+
+
+def _state(files: Iterable[tuple[str, Path]]) -> str:
+    parts = [__version__]
+    for _, path in files:
+        status = path.stat()
+        parts.append(f"{path}|{status.st_size}|{status.st_mtime_ns}")
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        parts.append(f"{module.name}|{module.stat().st_mtime_ns}")
+    return digest(*parts)
+
+
+def _compile(files: Iterable[tuple[str, Path]]) -> dict[str, list[Any]]:
+    sheets: dict[str, list[Any]] = {}
+    for domain, path in files:
+        sheets.setdefault(domain, []).append(read_yaml(path, sheet_type(domain), RuleError))
+    return sheets
+
+
+def _keep(cached: Path, encoded: bytes) -> None:
+    """Write beside and rename, so that a reader never meets half a file; older indexes are removed."""
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=cached.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(encoded)
+        os.replace(name, cached)
+        stale = sorted(cached.parent.glob("rules-*.msgpack"), key=lambda path: path.stat().st_mtime)
+        for path in stale[:-8]:
+            path.unlink(missing_ok=True)
+    except OSError:
+        return

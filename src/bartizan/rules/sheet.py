@@ -1,0 +1,32 @@
+"""What a file of a pack holds, by domain."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Protocol
+
+from bartizan.model.rule import Rule
+
+SHEETS: dict[str, str] = {
+    "frameworks": "bartizan.rules.framework:Framework",
+}
+"""The type of the files of each folder of `packs/`: one line for a domain, imported when first needed."""
+
+
+class Sheet(Protocol):
+    """One decoded YAML file. The concrete types are frozen dataclasses, one module of this room for each domain.
+
+    A sheet with rules has a field `rules: tuple[Rule, ...]` (or of a subclass of Rule that adds what the domain
+    matches on); beside it stands whatever else the domain's engine needs.
+    """
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of this file; empty for sheets that only carry facts."""
+
+
+def sheet_type(domain: str) -> type[Any]:
+    """The dataclass that the files of `packs/<domain>/` decode into."""
+    module, _, name = SHEETS[domain].partition(":")
+    found: type[Any] = getattr(import_module(module), name)
+    return found

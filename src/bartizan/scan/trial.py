@@ -1,0 +1,109 @@
+"""Tries rules on their cases: the same sensors as in a scan, on subjects that are written down."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from bartizan.model.asset import Asset
+from bartizan.model.blob import Blob
+from bartizan.model.document import Document
+from bartizan.model.finding import Finding
+from bartizan.model.folder import Folder
+from bartizan.model.location import Location
+from bartizan.model.observation import Observation
+from bartizan.model.service import Service
+from bartizan.model.settings import Settings
+from bartizan.model.subject import Subject
+from bartizan.rules.case import Case, read_cases
+from bartizan.rules.index import sheet_files
+from bartizan.rules.library import Library
+from bartizan.rules.sample import expand
+from bartizan.sensors.registry import SENSORS
+
+
+class Trial:
+    """The sensors of one domain, ready to be tried on cases."""
+
+    def __init__(self, domain: str, library: Library, settings: Settings | None = None) -> None:
+        self.sensors = [
+            getattr(import_module(home.partition(":")[0]), home.partition(":")[2])(library, settings or Settings())
+            for name, home in SENSORS.items()
+            if name.partition("/")[0] == domain
+        ]
+
+    def observe(self, case: Case) -> list[Observation]:
+        """Everything that the domain's sensors say about the case."""
+        seen: list[Observation] = []
+        for subject in case_subjects(case):
+            for sensor in self.sensors:
+                seen.extend(_look(sensor, subject))
+        return seen
+
+    def names(self, case: Case) -> set[str]:
+        """What was recognised: rule ids of findings, products of services, and names of fitting properties.
+
+        An asset whose properties contradict `expect` is not recognised.
+        """
+        names: set[str] = set()
+        for seen in self.observe(case):
+            if isinstance(seen, Finding):
+                names.add(seen.rule)
+            elif isinstance(seen, Asset) and "product" in seen.properties:
+                if all(seen.properties.get(key) == value for key, value in case.expect.items()):
+                    names.add(str(seen.properties["product"]))
+        return names
+
+
+def _look(sensor: Any, subject: Subject) -> Iterator[Observation]:
+    if sensor.kind is Document and isinstance(subject, Blob):
+        if sensor.wants(subject):
+            documents = import_module("bartizan.sources.document").read_documents(subject)
+            yield from (seen for document in documents for seen in sensor.observe(document))
+    elif _fits(sensor.kind, subject) and sensor.wants(subject):
+        yield from sensor.observe(subject)
+
+
+def _fits(kind: type[Any], subject: Subject) -> bool:
+    if isinstance(subject, Blob):
+        return kind is Blob
+    return kind is (Service if hasattr(subject, "ask") else Folder if hasattr(subject, "files") else type(subject))
+
+
+def case_subjects(case: Case) -> Iterator[Subject]:
+    """The subjects that a case writes down."""
+    if case.exchanges:
+        yield import_module("bartizan.net.recorded").recorded_service(case)
+    if case.files:
+        yield from import_module("bartizan.sources.written").written_folder(case)
+    if case.text is not None:
+        yield _blob(case.path, expand(case.text, case.name).encode())
+    if case.base64 is not None:
+        yield _blob(case.path, b64decode(case.base64))
+
+
+def _blob(path: str, data: bytes) -> Blob:
+    from bartizan.sources.format import sniff
+
+    return Blob(Location(path=path), data, sniff(path, data))
+
+
+def try_sheet(path: Path, names: tuple[str, ...], trial: Trial) -> Iterator[str]:
+    """Complaints about the cases of one sheet, one line each; none when all hold."""
+    for name, cases in read_cases(path, names).items():
+        for case in cases.must_match:
+            if name not in (met := trial.names(case)):
+                yield f"{path.name}: {name} does not match the case {case.name!r} (matched: {sorted(met) or 'nothing'})"
+        for case in cases.must_not_match:
+            if name in trial.names(case):
+                yield f"{path.name}: {name} matches the case {case.name!r}, which it must not"
+
+
+def sheets_with_rules(library: Library) -> Iterator[tuple[str, Path]]:
+    """Domain and file of every sheet that must have cases."""
+    for domain, path in sheet_files(library.folders):
+        if domain != "frameworks":
+            yield domain, path

@@ -1,0 +1,1 @@
+"""Who looks: one folder for each domain, none knowing of another."""

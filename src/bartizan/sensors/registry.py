@@ -1,0 +1,9 @@
+"""Every sensor by full name: one line each. Imported only when selected."""
+
+from __future__ import annotations
+
+SENSORS: dict[str, str] = {
+    "exposure/services": "bartizan.sensors.exposure.services:Services",
+    "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
+    "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+}

@@ -1,0 +1,34 @@
+"""What a sensor is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from bartizan.model.observation import Observation
+from bartizan.model.settings import Settings
+from bartizan.rules.library import Library
+
+Seen = TypeVar("Seen", contravariant=True)
+
+
+class Sensor(Protocol[Seen]):
+    """Looks at one kind of subject and says what it observed.
+
+    Made once for each worker process from the rules and the settings, then asked about many subjects. It knows
+    nothing of where a subject came from, of storage, printing or sockets. What it cannot judge it says as
+    Coverage; an exception is caught at the pipeline's boundary and reported as a failure of that subject alone.
+    """
+
+    kind: ClassVar[type[Any]]
+    """Blob, Folder, Document, Service, Event or Session."""
+
+    def __init__(self, library: Library, settings: Settings) -> None: ...
+
+    def wants(self, subject: Seen) -> bool:
+        """Whether `observe` would look at it: cheap (format, name, size, first bytes), called for every subject.
+
+        For a Document sensor the argument is the Blob that would be parsed."""
+
+    def observe(self, subject: Seen) -> Iterator[Observation]:
+        """What is there and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Who opens: formats and protocols, and nothing of security."""

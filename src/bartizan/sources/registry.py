@@ -1,0 +1,20 @@
+"""Every source by name, and the one that opens each kind of target."""
+
+from __future__ import annotations
+
+from bartizan.scope.target import TargetKind
+
+SOURCES: dict[str, str] = {
+    "files": "bartizan.sources.files:Files",
+    "history": "bartizan.sources.history:History",
+    "network": "bartizan.sources.network:Network",
+    "machine": "bartizan.sources.machine:Machine",
+}
+
+OPENERS: dict[TargetKind, str] = {
+    TargetKind.PATH: "files",
+    TargetKind.HOST: "network",
+    TargetKind.NETWORK: "network",
+    TargetKind.URL: "network",
+    TargetKind.MACHINE: "machine",
+}

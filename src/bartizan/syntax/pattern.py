@@ -1,0 +1,33 @@
+"""Regular expressions that rules may use: those that run in linear time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+import re2
+
+Pattern = Annotated[str, msgspec.Meta(extra={"pattern": True})]
+"""A field of a sheet that holds a regular expression in RE2 syntax; the loader compiles it to check it."""
+
+
+def flaw(pattern: str) -> str:
+    """Say in a few words why RE2 refuses the pattern; the empty string when it does not."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options=options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else "invalid"
+        return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def compiled(pattern: str, ignore_case: bool = False) -> Any:
+    """The compiled form, kept for the life of the process. Matches text or UTF-8 bytes alike."""
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = not ignore_case
+    return re2.compile(pattern, options=options)
