@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bartizan.model.errors import LimitError, NetworkError, ScopeError
 from bartizan.model.location import Location
@@ -142,8 +142,6 @@ class LiveService:
         """The first question finds out whether TLS is spoken."""
         try:
             reply = self._http(request)
-            if not self.tls and reply.status == 400 and any(mark in reply.body for mark in _HTTPS_WANTED):
-                raise NetworkError("TLS is wanted")
         except NotHttpError as failure:
             if self.tls or failure.banner[:2] not in (b"\x15\x03", b"\x16\x03"):
                 self._settled = True
@@ -152,8 +150,9 @@ class LiveService:
             if "refused" in failure.what or "no answer in time" in failure.what or "does not resolve" in failure.what:
                 raise
         else:
-            self._settled = True
-            return reply
+            if self.tls or reply.status != 400 or not any(mark in reply.body for mark in _HTTPS_WANTED):
+                self._settled = True
+                return reply
         self.tls = not self.tls
         try:
             reply = self._http(request)
@@ -196,4 +195,6 @@ class LiveService:
 
 def _retry_after(reply: Reply) -> float | None:
     text = reply.header("retry-after")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else (1.0 if reply.status == 429 else None)
+    return (
+        float(text) if text.isascii() and text.isdigit() and len(text) < 6 else (1.0 if reply.status == 429 else None)
+    )

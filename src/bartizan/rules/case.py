@@ -31,7 +31,8 @@ class Case:
 
     Exactly one of: `text` (expanded, see `rules.sample`) or `base64` for a blob at `path`; `files`, a folder of
     texts by relative path; `exchanges`, a recorded service on `port` (what is not recorded is answered 404, or by
-    the reply recorded for `*`). `expect` are properties that the asset must show (a version, an access state).
+    the reply recorded for `*`), there at `address`, listening on `bind`. `expect` are properties that the asset must
+    show (a version, an access state).
     """
 
     name: str
@@ -42,6 +43,8 @@ class Case:
     exchanges: tuple[CaseReply, ...] = ()
     port: int = 80
     tls: bool = False
+    bind: str = ""
+    address: str = "127.0.0.1"
     expect: dict[str, Any] = field(default_factory=dict)
 
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from bartizan.model.rule import Rule
 
 SHEETS: dict[str, str] = {
+    "exposure": "bartizan.rules.product:Product",
+    "services": "bartizan.rules.approach:Approach",
     "frameworks": "bartizan.rules.framework:Framework",
 }
 """The type of the files of each folder of `packs/`: one line for a domain, imported when first needed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +19,7 @@ from bartizan.model.inventory import number
 from bartizan.model.observation import Observation
 from bartizan.model.subject import Subject
 from bartizan.rules.library import Library
+from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
 from bartizan.scope.guard import Guard
 from bartizan.sensors.registry import SENSORS
@@ -62,21 +63,31 @@ class Worker:
         done = Yield()
         source = self._source(job.batch.source)
         ceiling = _Ceiling()
-        for subject in source.subjects(job.batch):
-            if isinstance(subject, Coverage):
-                done.observations.append(subject)
-                continue
-            done.subjects += 1
-            if isinstance(subject, Blob):
-                done.size += subject.size
-                if ceiling.passed(subject):
-                    continue
-            done.observations.extend(self._look(subject, done.checked))
+        at_once = getattr(source, "at_once", 1)
+        for part in look_at_all(source.subjects(job.batch), partial(self._part, source, ceiling), at_once):
+            done.add(part)
         if hasattr(source, "take_touches"):
             done.touches = source.take_touches()
         done.observations.extend(ceiling.gaps)
         done.seconds = time.process_time() - start
         return done
+
+    def _part(self, source: Any, ceiling: _Ceiling, subject: Subject | Coverage) -> Yield:
+        """What one subject gives, with whatever its source hands on once it was looked at."""
+        part = Yield()
+        if isinstance(subject, Coverage):
+            part.observations.append(subject)
+            return part
+        part.subjects = 1
+        if isinstance(subject, Blob):
+            part.size = subject.size
+            if ceiling.passed(subject):
+                return part
+        part.observations.extend(self._look(subject, part.checked))
+        if hasattr(source, "done"):
+            for further in source.done(subject):
+                part.add(self._part(source, ceiling, further))
+        return part
 
     def _source(self, name: str) -> Any:
         if name not in self._sources:
