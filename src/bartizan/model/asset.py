@@ -41,7 +41,7 @@ class Asset:
 
     kind: AssetKind
     name: str
-    location: Location = Location()
+    location: Location = field(default_factory=Location)
     properties: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     elsewhere: tuple[Location, ...] = ()

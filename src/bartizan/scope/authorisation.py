@@ -97,4 +97,3 @@ def read_authorisation(path: Path) -> Authorisation:
             except (UsageError, ValueError) as error:
                 raise UsageError(f"{path}: {name}: {error}") from None
     return authorisation
-
