@@ -26,12 +26,22 @@ class CaseReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAsset:
+    """Something that the inventory already holds, for rules of correlators."""
+
+    kind: str
+    name: str
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One subject, written down.
 
     Exactly one of: `text` (expanded, see `rules.sample`) or `base64` for a blob at `path`; `files`, a folder of
     texts by relative path; `exchanges`, a recorded service on `port` (what is not recorded is answered 404, or by
-    the reply recorded for `*`). `expect` are properties that the asset must show (a version, an access state).
+    the reply recorded for `*`); `assets`, an inventory for the domain's correlators. `expect` are properties that the
+    asset must show (a version, an access state).
     """
 
     name: str
@@ -43,6 +53,7 @@ class Case:
     port: int = 80
     tls: bool = False
     expect: dict[str, Any] = field(default_factory=dict)
+    assets: tuple[CaseAsset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
