@@ -10,8 +10,8 @@ from typing import Any
 
 from bartizan.model.document import Document, Keys
 from bartizan.rules.client import Client, ConfigFile, Fields
+from bartizan.syntax.way import values
 
-_PART = re.compile(r"(?<!\\)\.")
 MOST_ENTRIES = 500
 
 
@@ -48,7 +48,7 @@ def entries(document: Document, client: Client, file: ConfigFile) -> tuple[Serve
     """The servers that the document names where this file of the client keeps them."""
     found: dict[Keys, ServerEntry] = {}
     for pattern in file.servers:
-        for way, table in _tables(document.value, _parts(pattern), ()):
+        for way, table in values(document.value, pattern):
             if pattern == "" and found:
                 continue
             for name, entry_way, entry in _items(table, way):
@@ -56,19 +56,6 @@ def entries(document: Document, client: Client, file: ConfigFile) -> tuple[Serve
                 if read is not None and len(found) < MOST_ENTRIES:
                     found.setdefault(entry_way, read)
     return tuple(found.values())
-
-
-def _parts(pattern: str) -> tuple[str, ...]:
-    return tuple(part.replace("\\.", ".") for part in _PART.split(pattern)) if pattern else ()
-
-
-def _tables(value: Any, parts: tuple[str, ...], way: Keys) -> Iterator[tuple[Keys, Any]]:
-    if not parts:
-        yield way, value
-    elif isinstance(value, dict):
-        keys = list(value) if parts[0] == "*" else [parts[0]] if parts[0] in value else []
-        for key in keys:
-            yield from _tables(value[key], parts[1:], (*way, key))
 
 
 def _items(table: Any, way: Keys) -> Iterator[tuple[str, Keys, dict[Any, Any]]]:
@@ -162,13 +149,16 @@ def _pairs(entry: dict[Any, Any], way: Keys, names: tuple[str, ...]) -> tuple[tu
         given = entry.get(name)
         if isinstance(given, dict):
             if isinstance(given.get("headers"), dict):
-                given, name = given["headers"], f"{name}"
-                return tuple((str(k), Word(str(v), (*way, name, "headers", k))) for k, v in given.items() if _plain(v))
-            return tuple((str(key), Word(str(value), (*way, name, key))) for key, value in given.items() if _plain(value))
+                return _texts(given["headers"], (*way, name, "headers"))
+            return _texts(given, (*way, name))
         if isinstance(given, list):  # `["NAME=value", …]`
             words = [(str(item).partition("="), index) for index, item in enumerate(given) if _plain(item)]
             return tuple((key, Word(value, (*way, name, index))) for (key, sign, value), index in words if sign)
     return ()
+
+
+def _texts(table: dict[Any, Any], way: Keys) -> tuple[tuple[str, Word], ...]:
+    return tuple((str(key), Word(str(value), (*way, key))) for key, value in table.items() if _plain(value))
 
 
 def _approved(entry: dict[Any, Any], way: Keys, fields: Fields) -> tuple[Word, ...]:

@@ -32,7 +32,8 @@ class Launching:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """A setting that lets tools run unasked. With `only_with`, another setting must hold one of `only_values` for
-    the severity to be `raised`."""
+    the severity to be `raised`.
+    """
 
     way: str
     values: tuple[str, ...]

@@ -206,7 +206,9 @@ def _run(launch: Launch, runner: Runner) -> Launch:
         rest = rest[position:] if position >= 0 else rest
     if first is None:
         return Launch(launch.program, words, launch.wrappers, runner, tuple(extra), rest)
-    return Launch(launch.program, words, launch.wrappers, runner, (reference(runner.ecosystem, first), *extra), rest[1:])
+    return Launch(
+        launch.program, words, launch.wrappers, runner, (reference(runner.ecosystem, first), *extra), rest[1:]
+    )
 
 
 _NPM = re.compile(r"^(@[^/@\s]+/[^@\s]+|[^@\s/]+)(?:@(.*))?$")

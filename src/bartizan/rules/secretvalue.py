@@ -96,7 +96,8 @@ class SecretShapes:
 
     def opaque(self, label: str, value: str) -> Literal | None:
         """A value of at least 20 characters (16 when it mixes kinds) and 3 bits each that is no path, UUID, address
-        or reference."""
+        or reference.
+        """
         mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
         if len(value) < (16 if mixed else 20) or " " in value or self.is_elsewhere(value):
             return None

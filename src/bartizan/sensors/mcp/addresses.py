@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from bartizan.model.document import Document, Keys
+from bartizan.model.document import Document
 from bartizan.model.severity import Severity
 from bartizan.rules.client import Level
 from bartizan.rules.entry import ServerEntry, Word
@@ -84,10 +84,3 @@ def _elsewhere(value: Any, facts: Endpoints) -> str:
         return ""
     known = any(host == vendor or host.endswith(f".{vendor}") for vendor in facts.vendor_hosts)
     return "" if known else host
-
-
-def entry_redirects(entry: ServerEntry, facts: Endpoints) -> Iterator[tuple[Keys, str]]:
-    """Variables of a server's own environment that name another model host, for the record."""
-    for name, word in entry.environment:
-        if compiled(facts.variables).search(name) and (host := _elsewhere(word.text, facts)):
-            yield word.way, host

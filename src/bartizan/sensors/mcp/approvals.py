@@ -22,7 +22,7 @@ def approval_flaws(entry: ServerEntry, facts: Approvals) -> Iterator[Flaw]:
     everything = [word for word in entry.approved if word.text in facts.everything]
     changing = [word for word in entry.approved if changes(word.text, facts)]
     if everything:
-        yield Flaw("auto-approve", everything[0].way, "every tool of the server runs without being asked for", proof="*")
+        yield Flaw("auto-approve", everything[0].way, "every tool of the server runs unasked", proof="*")
     elif changing:
         names = ", ".join(word.text for word in changing[:6])
         yield Flaw("auto-approve", changing[0].way, f"tools that change or send run without being asked for: {names}")
@@ -61,10 +61,8 @@ def setting_flaws(document: Document, facts: Approvals) -> Iterator[Flaw]:
 
 
 def _severity(root: Any, setting: Setting) -> Severity:
-    if setting.raised is not None and isinstance(root, dict):
-        if str(root.get(setting.only_with)) in setting.only_values:
-            return setting.raised
-    return setting.severity
+    holds = isinstance(root, dict) and str(root.get(setting.only_with)) in setting.only_values
+    return setting.raised if holds and setting.raised is not None else setting.severity
 
 
 def hook_flaws(document: Document, level: Level, facts: Hooks) -> Iterator[Flaw]:

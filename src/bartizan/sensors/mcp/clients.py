@@ -31,12 +31,12 @@ from bartizan.sensors.mcp.literals import literals
 from bartizan.sensors.mcp.permissions import permission_flaws
 from bartizan.sensors.mcp.serverasset import package_asset, server_asset
 from bartizan.sensors.mcp.supply import server_roots, supply_flaws
+from bartizan.syntax.way import parts
 
 LARGEST = 8 << 20
 FALLBACK = "other"
 """The client that stands for any: its tables are looked for in every configuration."""
-SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".txt", ".bak", ".old", ".example")
-MARKS = (b"mcpServers", b"mcp_servers", b"context_servers", b"mcp.servers", b'"servers"', b'"mcp"', b"extensions:", b"modelContextProtocolServers")
+SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".txt", ".bak", ".old")
 
 
 class Clients:
@@ -52,6 +52,7 @@ class Clients:
         clients = library.sheets(Client)
         self.clients = tuple(client for client in clients if client.id != FALLBACK)
         self.fallback = next(client for client in clients if client.id == FALLBACK)
+        self.marks = tuple(mark for way in self.fallback.files[0].servers for mark in _marks(parts(way)[-1]))
 
     def wants(self, subject: Blob) -> bool:
         if subject.size > LARGEST or subject.size < 2:
@@ -62,7 +63,7 @@ class Clients:
         if not path.lower().endswith(SUFFIXES):
             return False
         data = subject.bytes()
-        return any(mark in data or mark.decode().encode("utf-16-le") in data for mark in MARKS)
+        return any(mark in data for mark in self.marks)
 
     def observe(self, subject: Document) -> Iterator[Observation]:
         client, file, found = self._recognise(subject)
@@ -168,6 +169,13 @@ def _secret_flaw(way: tuple[str | int, ...], place: str, literal: Literal, clien
         remediation=f"Revoke it, and keep the new one in the environment or the system's key store.{advice}",
         proof=digest(literal.value),
     )
+
+
+def _marks(key: str) -> Iterator[bytes]:
+    """How a table's key looks in a file: quoted, or followed by what ends a key in YAML and TOML."""
+    for text in (f'"{key}"', f"{key}:", f"{key}.", f"{key}]"):
+        yield text.encode()
+        yield text.encode("utf-16-le")
 
 
 def _path(blob: Blob) -> str:

@@ -44,7 +44,9 @@ def _shell(launch: Launch, code: Word, guard: Launching) -> Iterator[Flaw]:
             return
     shell = launch.shell
     kind = "interpreter" if shell is not None and shell.interpreter else "shell"
-    yield Flaw("shell-launch", code.way, f"the {kind} {launch.program} runs a text: {_short(text)}", proof=launch.program)
+    yield Flaw(
+        "shell-launch", code.way, f"the {kind} {launch.program} runs a text: {_short(text)}", proof=launch.program
+    )
 
 
 def _short(text: str) -> str:
@@ -69,13 +71,15 @@ def _containers(launch: Launch, guard: Launching) -> Iterator[Flaw]:
             if plain in guard.escape_flags or plain == "--privileged=true":
                 yield Flaw("container-escape", word.way, f"the container is started with {plain}")
             elif plain in guard.host_network_flags:
-                yield Flaw("container-escape", word.way, f"the container is started with {plain}", severity=Severity.MEDIUM)
+                yield Flaw(
+                    "container-escape", word.way, f"the container is started with {plain}", severity=Severity.MEDIUM
+                )
         mount = _mount(word.text, following)
         if mount is None:
             continue
         place = words[index + 1].way if word.text in ("-v", "--volume", "--mount") and following else word.way
         if compiled(guard.escape_sockets).search(mount):
-            yield Flaw("container-escape", place, "the container can talk to the engine that runs it (its socket is mounted)")
+            yield Flaw("container-escape", place, "the socket of the engine that runs the container is mounted")
         elif compiled(guard.broad_mounts).search(mount):
             yield Flaw("broad-filesystem-root", place, f"the container sees {mount} of the host", proof=mount)
 
@@ -112,7 +116,9 @@ def _debugging(launch: Launch, guard: Launching) -> Iterator[Flaw]:
             address = next((group for group in match.groups() if group), "")
             yield _debug(word, address)
         elif word.text in guard.debug_modules and index and words[index - 1].text == "-m":
-            listen = next((i for i, later in enumerate(words) if i > index and later.text in ("--listen", "--host")), -1)
+            listen = next(
+                (i for i, later in enumerate(words) if i > index and later.text in ("--listen", "--host")), -1
+            )
             address = words[listen + 1].text if 0 < listen + 1 < len(words) and listen > 0 else ""
             yield _debug(word, address)
 

@@ -11,6 +11,7 @@ from bartizan.rules.lookalike import Lookalikes
 from bartizan.rules.mcp import ConfigFacts
 from bartizan.sensors.mcp.flaw import Flaw
 
+
 def supply_flaws(launch: Launch, facts: ConfigFacts, lookalikes: Lookalikes) -> Iterator[Flaw]:
     """What is wrong with the packages that a launch fetches."""
     for package in launch.packages:
@@ -35,11 +36,12 @@ def _pinning(package: PackageReference) -> Iterator[Flaw]:
     if package.exact:
         return
     if package.ecosystem == "oci":
+        named = f"tag {package.wanted}" if package.wanted else "no tag"
         tagged = bool(package.wanted) and package.wanted != "latest"
         yield Flaw(
             "unpinned-image",
             package.word.way,
-            f"image {package.name} is named by {f'tag {package.wanted}' if package.wanted else 'no tag'}, not by digest",
+            f"image {package.name} is named by {named}, not by digest",
             severity=Severity.LOW if tagged and any(c.isdigit() for c in package.wanted) else Severity.MEDIUM,
             remediation=f"Name the digest: {package.name}@sha256:<digest>",
             proof=package.name,
