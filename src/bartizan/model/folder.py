@@ -10,14 +10,22 @@ from bartizan.model.location import Location
 class Folder(Protocol):
     """One directory inside a target. Reading is bounded and never leaves the target."""
 
-    location: Location
-    """`path` is the directory relative to the target: `.` for the target itself."""
-    files: tuple[str, ...]
-    folders: tuple[str, ...]
+    @property
+    def location(self) -> Location:
+        """`path` is the directory relative to the target: `.` for the target itself."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files in it, sorted."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the folders in it, sorted."""
 
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """Content of a file below this folder (`/` allowed), or None when absent, larger than `limit` bytes,
-        unreadable, or a link out of the target."""
+        unreadable, or a link out of the target.
+        """
 
     def enter(self, name: str) -> Folder | None:
         """The folder below (`/` allowed), or None."""

@@ -70,8 +70,9 @@ def number(observations: Iterable[Observation]) -> list[Observation]:
         if isinstance(observation, Finding):
             ordinal = seen.get(observation.id, 0)
             seen[observation.id] = ordinal + 1
-            observation = replace(observation, ordinal=ordinal) if ordinal else observation
-        numbered.append(observation)
+            numbered.append(replace(observation, ordinal=ordinal) if ordinal else observation)
+        else:
+            numbered.append(observation)
     return numbered
 
 

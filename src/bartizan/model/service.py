@@ -11,7 +11,8 @@ from bartizan.model.location import Location
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question. `protocol` is `http` (TLS is found out by the service) or a word of `net` (`redis`, …),
-    for which `body` holds the bytes to send and `path` a name for the question."""
+    for which `body` holds the bytes to send and `path` a name for the question.
+    """
 
     path: str = "/"
     method: str = "GET"

@@ -64,8 +64,7 @@ def _state(files: Iterable[tuple[str, Path]]) -> str:
     for _, path in files:
         status = path.stat()
         parts.append(f"{path}|{status.st_size}|{status.st_mtime_ns}")
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        parts.append(f"{module.name}|{module.stat().st_mtime_ns}")
+    parts.extend(f"{module.name}|{module.stat().st_mtime_ns}" for module in sorted(Path(__file__).parent.glob("*.py")))
     return digest(*parts)
 
 

@@ -34,7 +34,7 @@ class Library:
     def sheets(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """All sheets of that type, in the order of their files."""
         domain = next((name for name, home in SHEETS.items() if home.endswith(f":{kind.__name__}")), "")
-        return self._decoded(domain)
+        return self.decoded(domain)
 
     def rules(self, domain: str = "") -> dict[str, Rule]:
         """Rules by id: of one domain, or of all."""
@@ -42,7 +42,7 @@ class Library:
             return {key: rule for name in self.domains for key, rule in self.rules(name).items()}
         if domain not in self._rules:
             table: dict[str, Rule] = {}
-            for sheet in self._decoded(domain):
+            for sheet in self.decoded(domain):
                 for rule in sheet.rules:
                     if rule.id in table:
                         raise RuleError(f"the rule {rule.id} stands twice in the packs")
@@ -50,9 +50,10 @@ class Library:
             self._rules[domain] = table
         return self._rules[domain]
 
-    def _decoded(self, domain: str) -> tuple[Any, ...]:
+    def decoded(self, domain: str) -> tuple[Any, ...]:
+        """All sheets of the folder of that name."""
         if domain not in self._sheets:
             raw = self._index.get(domain)
-            kind = tuple[sheet_type(domain), ...]  # type: ignore[misc]
+            kind: Any = tuple.__class_getitem__((sheet_type(domain), ...))
             self._sheets[domain] = () if raw is None else msgspec.msgpack.decode(raw, type=kind)
         return self._sheets[domain]

@@ -23,8 +23,8 @@ def expand(text: str, seed: str = "") -> str:
     """Replace the marks of a sample text.
 
     `<<join>>` is nothing (it parts a text that would look like a secret), `<<alnum 40>>` is 40 characters of that
-    alphabet (also lower, upper, hex, digit, base64, url). The characters depend on `seed` and the marks before alone, so a
-    case is the same on every run.
+    alphabet (also lower, upper, hex, digit, base64, url). The characters depend on `seed` and the marks before
+    alone, so a case is the same on every run.
     """
     source = random.Random(seed)  # noqa: S311 - samples, not secrets
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bartizan.model.asset import Asset
+from bartizan.correlate.registry import CORRELATORS
+from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.blob import Blob
 from bartizan.model.document import Document
+from bartizan.model.errors import RuleError
 from bartizan.model.finding import Finding
 from bartizan.model.folder import Folder
+from bartizan.model.inventory import Inventory
 from bartizan.model.location import Location
 from bartizan.model.observation import Observation
 from bartizan.model.service import Service
@@ -22,7 +25,12 @@ from bartizan.rules.case import Case, read_cases
 from bartizan.rules.index import sheet_files
 from bartizan.rules.library import Library
 from bartizan.rules.sample import expand
+from bartizan.rules.sheet import sheet_type
 from bartizan.sensors.registry import SENSORS
+from bartizan.syntax.strictyaml import read_yaml
+
+CASELESS = frozenset({"frameworks"})
+"""Folders of facts that nothing is matched against."""
 
 
 class Trial:
@@ -34,13 +42,25 @@ class Trial:
             for name, home in SENSORS.items()
             if name.partition("/")[0] == domain
         ]
+        self.library = library
+        self.correlators = [
+            getattr(import_module(home.partition(":")[0]), home.partition(":")[2])
+            for name, home in CORRELATORS.items()
+            if name.partition("/")[0] == domain
+        ]
 
     def observe(self, case: Case) -> list[Observation]:
-        """Everything that the domain's sensors say about the case."""
-        seen: list[Observation] = []
+        """Everything that the domain's sensors, and then its correlators, say about the case."""
+        seen: list[Observation] = [
+            Asset(AssetKind(written.kind), written.name, properties=written.properties) for written in case.assets
+        ]
         for subject in case_subjects(case):
             for sensor in self.sensors:
                 seen.extend(_look(sensor, subject))
+        for correlate in self.correlators:
+            inventory = Inventory()
+            inventory.add(seen)
+            seen.extend(correlate(inventory, _Nothing(), self.library))
         return seen
 
     def names(self, case: Case) -> set[str]:
@@ -52,10 +72,20 @@ class Trial:
         for seen in self.observe(case):
             if isinstance(seen, Finding):
                 names.add(seen.rule)
-            elif isinstance(seen, Asset) and "product" in seen.properties:
-                if all(seen.properties.get(key) == value for key, value in case.expect.items()):
-                    names.add(str(seen.properties["product"]))
+            elif isinstance(seen, Asset) and "product" in seen.properties and _shows(seen, case.expect):
+                names.add(str(seen.properties["product"]))
         return names
+
+
+class _Nothing:
+    """The state before the first scan."""
+
+    def asset(self, key: str) -> None:
+        return None
+
+
+def _shows(asset: Asset, expected: dict[str, Any]) -> bool:
+    return all(asset.properties.get(key) == value for key, value in expected.items())
 
 
 def _look(sensor: Any, subject: Subject) -> Iterator[Observation]:
@@ -80,15 +110,15 @@ def case_subjects(case: Case) -> Iterator[Subject]:
     if case.files:
         yield from import_module("bartizan.sources.written").written_folder(case)
     if case.text is not None:
-        yield _blob(case.path, expand(case.text, case.name).encode())
+        yield _blob(case, expand(case.text, case.name).encode())
     if case.base64 is not None:
-        yield _blob(case.path, b64decode(case.base64))
+        yield _blob(case, b64decode(case.base64))
 
 
-def _blob(path: str, data: bytes) -> Blob:
+def _blob(case: Case, data: bytes) -> Blob:
     from bartizan.sources.format import sniff
 
-    return Blob(Location(path=path), data, sniff(path, data))
+    return Blob(Location(path=case.path), data, sniff(case.path, data), mode=case.mode)
 
 
 def try_sheet(path: Path, names: tuple[str, ...], trial: Trial) -> Iterator[str]:
@@ -102,8 +132,22 @@ def try_sheet(path: Path, names: tuple[str, ...], trial: Trial) -> Iterator[str]
                 yield f"{path.name}: {name} matches the case {case.name!r}, which it must not"
 
 
-def sheets_with_rules(library: Library) -> Iterator[tuple[str, Path]]:
-    """Domain and file of every sheet that must have cases."""
-    for domain, path in sheet_files(library.folders):
-        if domain != "frameworks":
-            yield domain, path
+def try_packs(library: Library, folders: Iterable[Path], domains: Iterable[str] = ()) -> tuple[int, list[str]]:
+    """Try every sheet of the folders (or of some domains); give their number and the complaints."""
+    trials: dict[str, Trial] = {}
+    wanted = frozenset(domains)
+    count = 0
+    complaints: list[str] = []
+    for domain, path in sheet_files(folders):
+        if domain not in CASELESS and (not wanted or domain in wanted):
+            trial = trials.setdefault(domain, Trial(domain, library))
+            names = case_names(read_yaml(path, sheet_type(domain), RuleError))
+            complaints += try_sheet(path, names, trial) if names else ()
+            count += 1
+    return count, complaints
+
+
+def case_names(sheet: Any) -> tuple[str, ...]:
+    """What the cases of a sheet are for: `cases_for` where the sheet says so, else the ids of its rules."""
+    names: tuple[str, ...] = getattr(sheet, "cases_for", None) or tuple(rule.id for rule in sheet.rules)
+    return names

@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bartizan.model.errors import UsageError
 from bartizan.scope.target import TargetKind, parse_target
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -29,8 +28,8 @@ class Extent:
         for entry in entries:
             text = entry.strip()
             if text.startswith("*."):
-                target = parse_target(f"host.{text[2:]}")
-                domains.append((target.host.removeprefix("host"), target.port))
+                below = parse_target(f"host.{text[2:]}")
+                domains.append((below.host.removeprefix("host"), below.port))
                 continue
             target = parse_target(text) if not text.startswith(("/", ".")) else None
             if target is None or target.kind is TargetKind.PATH:

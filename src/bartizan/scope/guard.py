@@ -55,11 +55,19 @@ class Guard:
     resolver: Resolver = resolve
     now: Callable[[], float] = time.time
 
+    def check_time(self) -> None:
+        """Raise ScopeError when the authorisation has ended."""
+        if self.authorisation is None:
+            return
+        end = self.authorisation.end
+        if datetime.fromtimestamp(self.now(), UTC) >= end:
+            raise ScopeError(f"the authorisation ended on {end.date().isoformat()}", "have it renewed")
+
     def admit(self, target: Target) -> None:
         """Check a target as named, without a packet or a DNS question. Raises ScopeError."""
         if target.is_local:
             return
-        self._check_time()
+        self.check_time()
         if not self._named(target.host, target.port):
             raise ScopeError(f"{target.text} lies outside the scope", self._hint())
 
@@ -69,7 +77,7 @@ class Guard:
         Raises ScopeError before any DNS question when the name is not covered, and after it when the answer
         leads where the authorisation does not; OSError when the name has no address.
         """
-        self._check_time()
+        self.check_time()
         if not self._named(host, port):
             raise ScopeError(f"{host}:{port} lies outside the scope", self._hint())
         for text in self._addresses(host):
@@ -80,7 +88,7 @@ class Guard:
     def covers(self, host: str, port: int | None = None) -> bool:
         """Whether the host may be asked at all, judged by what is written, without a DNS question."""
         try:
-            self._check_time()
+            self.check_time()
         except ScopeError:
             return False
         return self._named(host, port)
@@ -121,13 +129,6 @@ class Guard:
         if is_loopback(address):
             return host == "localhost" or host.endswith(".localhost")
         return address.is_global
-
-    def _check_time(self) -> None:
-        if self.authorisation is None:
-            return
-        end = self.authorisation.end
-        if datetime.fromtimestamp(self.now(), UTC) >= end:
-            raise ScopeError(f"the authorisation ended on {end.date().isoformat()}", "have it renewed")
 
     def _hint(self) -> str:
         if self.authorisation is None:

@@ -33,7 +33,8 @@ class Ledger:
 
     def record(self, touches: list[Touch], authorisation: str = "") -> None:
         """Append the touches. Raises OSError when the file cannot be written: what cannot be accounted for must
-        not go on."""
+        not go on.
+        """
         if self.path is None or not touches:
             return
         if self._file < 0:

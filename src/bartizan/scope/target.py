@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from bartizan.model.errors import UsageError
 
-_NAME = re.compile(r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?$")
+_NAME = re.compile(
+    r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?$"
+)
 _HOST_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]\s]+)):(\d{1,5})$")
 SCHEMES = {"http": 80, "https": 443}
 
@@ -29,7 +31,8 @@ class TargetKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Target:
     """One named target. `text` is as given; for a path `path` is absolute; else `host` (name or address, or
-    CIDR), and `port` where one was named. `label` is set when several paths are scanned at once."""
+    CIDR), and `port` where one was named. `label` is set when several paths are scanned at once.
+    """
 
     kind: TargetKind
     text: str
@@ -63,7 +66,9 @@ def parse_target(text: str) -> Target:
     if text.startswith((".", "/", "~")) or os.sep in text:
         raise UsageError(f"{text}: no such file or folder")
     if match := _HOST_PORT.match(text):
-        return Target(TargetKind.HOST, text, host=_host(match.group(1) or match.group(2), text), port=_port(match.group(3), text))
+        return Target(
+            TargetKind.HOST, text, host=_host(match.group(1) or match.group(2), text), port=_port(match.group(3), text)
+        )
     return Target(TargetKind.HOST, text, host=_host(text, text))
 
 

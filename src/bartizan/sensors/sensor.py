@@ -9,10 +9,10 @@ from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 
-Seen = TypeVar("Seen", contravariant=True)
+Seen_contra = TypeVar("Seen_contra", contravariant=True)
 
 
-class Sensor(Protocol[Seen]):
+class Sensor(Protocol[Seen_contra]):
     """Looks at one kind of subject and says what it observed.
 
     Made once for each worker process from the rules and the settings, then asked about many subjects. It knows
@@ -25,10 +25,11 @@ class Sensor(Protocol[Seen]):
 
     def __init__(self, library: Library, settings: Settings) -> None: ...
 
-    def wants(self, subject: Seen) -> bool:
+    def wants(self, subject: Seen_contra) -> bool:
         """Whether `observe` would look at it: cheap (format, name, size, first bytes), called for every subject.
 
-        For a Document sensor the argument is the Blob that would be parsed."""
+        For a Document sensor the argument is the Blob that would be parsed.
+        """
 
-    def observe(self, subject: Seen) -> Iterator[Observation]:
+    def observe(self, subject: Seen_contra) -> Iterator[Observation]:
         """What is there and what is wrong with it."""

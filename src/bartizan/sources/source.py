@@ -36,4 +36,5 @@ class Source(Protocol):
 
     def subjects(self, batch: Batch) -> Iterator[Subject | Coverage]:
         """Open the batch. A subject is valid until the next one is asked for. Coverage says what could not be
-        opened, or was left out, and why; this never raises for what it meets."""
+        opened, or was left out, and why; this never raises for what it meets.
+        """

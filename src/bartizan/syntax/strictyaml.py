@@ -114,7 +114,10 @@ def _flaws_of_union(
     for member in info.types:
         inner = member.type if isinstance(member, inspect.Metadata) else member
         fits = (
-            (isinstance(value, dict) and isinstance(inner, inspect.DataclassType | inspect.StructType | inspect.DictType))
+            (
+                isinstance(value, dict)
+                and isinstance(inner, inspect.DataclassType | inspect.StructType | inspect.DictType)
+            )
             or (isinstance(value, list) and isinstance(inner, inspect.ListType | inspect.VarTupleType))
             or (isinstance(value, str) and isinstance(inner, inspect.StrType))
         )

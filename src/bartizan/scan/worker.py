@@ -1,0 +1,177 @@
+"""Works on one batch: opens it and shows each subject to the sensors that want it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from bartizan.engine.limit import time_limit
+from bartizan.model.blob import Blob
+from bartizan.model.coverage import Coverage, Outcome
+from bartizan.model.document import Document
+from bartizan.model.errors import BartizanError, LimitError
+from bartizan.model.event import Event
+from bartizan.model.finding import Finding
+from bartizan.model.folder import Folder
+from bartizan.model.inventory import number
+from bartizan.model.observation import Observation
+from bartizan.model.service import Service
+from bartizan.model.session import Session
+from bartizan.model.subject import Subject
+from bartizan.rules.library import Library
+from bartizan.scan.order import Job, Order, Yield
+from bartizan.scope.guard import Guard
+from bartizan.sensors.registry import SENSORS
+from bartizan.sources.registry import SOURCES
+
+SECONDS = 60.0
+"""What one file, archive included, may take."""
+
+
+def work(job: Job) -> Yield:
+    """Run the batch under its order. This is what an engine's workers execute."""
+    return _worker(job.order).run(job)
+
+
+def load(home: str) -> Any:
+    """The object that a registry line `module:name` means."""
+    module, _, name = home.partition(":")
+    return getattr(import_module(module), name)
+
+
+@lru_cache(maxsize=4)
+def _worker(order: Order) -> Worker:
+    return Worker(order)
+
+
+class Worker:
+    """Sources and sensors, made once for each order and process."""
+
+    def __init__(self, order: Order) -> None:
+        self.settings = order.settings
+        self.guard = Guard(order.authorisation)
+        self.library = Library(order.settings.packs)
+        self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
+        for name in order.sensors:
+            if name in SENSORS:
+                sensor = load(SENSORS[name])(self.library, order.settings)
+                kind = Blob if sensor.kind is Document else sensor.kind
+                self._sensors.setdefault(kind, []).append((name, sensor))
+        self._sources: dict[str, Any] = {}
+
+    def run(self, job: Job) -> Yield:
+        """Open the batch and collect what the sensors say."""
+        start = time.process_time()
+        done = Yield()
+        source = self._source(job.batch.source)
+        ceiling = _Ceiling()
+        for subject in source.subjects(job.batch):
+            if isinstance(subject, Coverage):
+                done.observations.append(subject)
+                continue
+            done.subjects += 1
+            if isinstance(subject, Blob):
+                done.size += subject.size
+                if ceiling.passed(subject):
+                    continue
+            sensors = self._sensors.get(_kind(subject))
+            if sensors:
+                done.observations.extend(_look(subject, sensors, done.checked))
+        if hasattr(source, "take_touches"):
+            done.touches = source.take_touches()
+        done.observations.extend(ceiling.gaps)
+        done.seconds = time.process_time() - start
+        return done
+
+    def _source(self, name: str) -> Any:
+        if name not in self._sources:
+            self._sources[name] = load(SOURCES[name])(self.settings, self.guard)
+        return self._sources[name]
+
+
+class _Ceiling:
+    """Ends a file whose members take too long altogether."""
+
+    def __init__(self) -> None:
+        self.gaps: list[Coverage] = []
+        self._file: tuple[object, ...] = ()
+        self._start = 0.0
+        self._over = False
+
+    def passed(self, blob: Blob) -> bool:
+        """Whether the time of the blob's outermost file is used up."""
+        file = (blob.location.target, blob.location.path, blob.location.commit)
+        if blob.location.member is None or file != self._file:
+            self._file, self._start, self._over = file, time.monotonic(), False
+        elif not self._over and time.monotonic() - self._start > SECONDS:
+            self._over = True
+            self.gaps.append(
+                Coverage(Outcome.FAILED, str(blob.location.path), f"stopped after {SECONDS:g} s; the rest is unread")
+            )
+        return self._over
+
+
+def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> Iterable[Observation]:
+    """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
+    seen: list[Observation] = []
+    documents: list[Document] | None = None
+    for name, sensor in sensors:
+        try:
+            if not sensor.wants(subject):
+                continue
+            with time_limit(SECONDS):
+                if sensor.kind is Document and isinstance(subject, Blob):
+                    if documents is None:
+                        documents = _documents(subject)
+                    seen.extend(found for document in documents for found in sensor.observe(document))
+                else:
+                    seen.extend(sensor.observe(subject))
+            checked[name] = checked.get(name, 0) + 1
+        except BartizanError as error:
+            seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), _sensor_at_fault(error, name)))
+        except MemoryError:
+            seen.append(Coverage(Outcome.FAILED, _name(subject), "out of memory", name))
+        except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
+            what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
+    if not seen:
+        return seen
+    return number(_of_this_commit(subject, seen))
+
+
+def _documents(blob: Blob) -> list[Document]:
+    from bartizan.sources.document import read_documents
+
+    documents: list[Document] = read_documents(blob)
+    return documents
+
+
+def _of_this_commit(subject: Subject, seen: list[Observation]) -> Iterator[Observation]:
+    """Of a blob from history, only findings on lines that its commit added: the others belong to earlier ones."""
+    is_new = subject.is_new if isinstance(subject, Blob) else None
+    for observation in seen:
+        line = observation.location.line if isinstance(observation, Finding) else None
+        if is_new is None or line is None or is_new(line):
+            yield observation
+
+
+def _kind(subject: Subject) -> type[Any]:
+    """The type that sensors name; protocols are told by what they can do."""
+    if isinstance(subject, Blob | Event):
+        return type(subject)
+    if hasattr(subject, "ask"):
+        return Service
+    return Session if hasattr(subject, "call") else Folder
+
+
+def _name(subject: Subject) -> str:
+    location = subject.blob.location if isinstance(subject, Document) else subject.location
+    return str(location)
+
+
+def _sensor_at_fault(error: BartizanError, name: str) -> str:
+    """A file that cannot be parsed is nobody's fault but its own: said once, for all sensors."""
+    return name if isinstance(error, LimitError) else ""
