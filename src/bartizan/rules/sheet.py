@@ -9,6 +9,8 @@ from bartizan.model.rule import Rule
 
 SHEETS: dict[str, str] = {
     "frameworks": "bartizan.rules.framework:Framework",
+    "noise": "bartizan.rules.noise:Noise",
+    "secrets": "bartizan.rules.credential:Issuer",
 }
 """The type of the files of each folder of `packs/`: one line for a domain, imported when first needed."""
 
