@@ -10,6 +10,8 @@ from bartizan.model.rule import Rule
 SHEETS: dict[str, str] = {
     "clients": "bartizan.rules.client:Client",
     "frameworks": "bartizan.rules.framework:Framework",
+    "noise": "bartizan.rules.noise:Noise",
+    "secrets": "bartizan.rules.credential:Issuer",
     "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",
