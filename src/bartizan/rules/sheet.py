@@ -9,6 +9,7 @@ from bartizan.model.rule import Rule
 
 SHEETS: dict[str, str] = {
     "frameworks": "bartizan.rules.framework:Framework",
+    "skills": "bartizan.rules.skills:SkillSheet",
 }
 """The type of the files of each folder of `packs/`: one line for a domain, imported when first needed."""
 
