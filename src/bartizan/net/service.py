@@ -1,0 +1,201 @@
+"""One listening port, asked over kept connections; each question goes out once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bartizan.model.errors import LimitError, NetworkError, ScopeError
+from bartizan.model.location import Location
+from bartizan.model.service import Reply, Request
+from bartizan.net.connection import Connection, Door
+from bartizan.net.conversation import Conversation
+from bartizan.net.grpc import ask_grpc
+from bartizan.net.message import Head, NotHttpError
+from bartizan.net.speech import converse
+
+TLS_PORTS = frozenset({443, 2376, 4443, 5443, 6443, 7443, 8443, 9443, 10250})
+"""Where TLS is tried before plain text; everywhere else after it. Which of both speaks is found out either way."""
+
+_HTTPS_WANTED = (b"HTTP request was sent to HTTPS", b"HTTP request to an HTTPS", b"speaking plain HTTP to an SSL")
+_BUSY = (429, 503)
+_PATIENCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one answer: seconds to its last byte, bytes of a body and of the page at `/`."""
+
+    seconds: float = 5.0
+    body: int = 256 << 10
+    root: int = 1 << 20
+    wait: float = 5.0
+    """Longest that a server's Retry-After is heeded, in seconds."""
+
+
+@dataclass(slots=True, eq=False)
+class LiveService:
+    """A `model.service.Service` on the network. Safe to ask from several threads; questions go out one by one.
+
+    After two questions without any answer it is left alone: what follows is answered by that error. `path` is the
+    path of the URL that was named, `/` otherwise.
+    """
+
+    door: Door
+    host: str
+    port: int
+    process: str = ""
+    bind: str = ""
+    path: str = "/"
+    tls: bool = False
+    limits: Limits = field(default_factory=Limits)
+    certificate: bytes = b""
+    address: str = ""
+    location: Location = field(init=False)
+    _memory: dict[Request, Reply] = field(default_factory=dict, repr=False)
+    _kept: Conversation | None = field(default=None, repr=False)
+    _settled: bool = field(default=False, repr=False)
+    _silences: int = field(default=0, repr=False)
+    _gave_up: str = field(default="", repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.location = Location(host=self.host, port=self.port)
+        self.tls = self.tls or self.port in TLS_PORTS
+
+    @property
+    def authority(self) -> str:
+        """What stands in the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+
+    def ask(self, request: Request) -> Reply:
+        """Send the question, or give the remembered answer. Never raises for what the network does."""
+        with self._lock:
+            reply = self._memory.get(request)
+            if reply is None:
+                reply = self._memory[request] = self._guarded(request)
+            return reply
+
+    def asked(self) -> tuple[tuple[Request, Reply], ...]:
+        """All that was exchanged so far, in order."""
+        with self._lock:
+            return tuple(self._memory.items())
+
+    @contextmanager
+    def stream(self, request: Request, seconds: float) -> Iterator[tuple[Head, Iterator[bytes]]]:
+        """Ask on a connection of its own: the head, then the body piece by piece as it arrives.
+
+        For event streams and conversations with state; nothing is remembered. The whole takes at most `seconds`.
+        The caller bounds the size. Raises NetworkError, LimitError, ScopeError.
+        """
+        talk = self._open()
+        try:
+            deadline = time.monotonic() + seconds
+            head = talk.begin(request, deadline)
+            yield head, talk.pieces(request, head, deadline)
+        finally:
+            talk.close()
+
+    def close(self) -> None:
+        """Let go of the kept connection; a later question opens another."""
+        with self._lock:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
+
+    def _guarded(self, request: Request) -> Reply:
+        if self._gave_up:
+            return Reply(error=self._gave_up)
+        start = time.monotonic()
+        try:
+            reply = self._answer(request)
+        except NotHttpError as failure:
+            self._silences = 0
+            return Reply(body=failure.banner, error=failure.what, seconds=time.monotonic() - start)
+        except (NetworkError, LimitError, ScopeError) as failure:
+            self._silences += isinstance(failure, LimitError) or "no answer in time" in failure.what
+            if self._silences >= _PATIENCE or isinstance(failure, ScopeError):
+                self._gave_up = failure.what
+            return Reply(error=failure.what, seconds=time.monotonic() - start)
+        self._silences = 0
+        return reply
+
+    def _answer(self, request: Request) -> Reply:
+        if request.protocol == "grpc":
+            return ask_grpc(self._connect("grpc"), self.authority, request, self.limits.seconds)
+        if request.protocol != "http":
+            return converse(self._connect(request.protocol), request, self.limits.seconds, self.limits.body)
+        reply = self._http(request) if self._settled else self._settle(request)
+        if reply.status in _BUSY and (delay := _retry_after(reply)) is not None:
+            delay = min(delay, self.limits.wait)
+            self.door.pace.slow_down(self.address, delay)
+            if reply.status == 429:
+                time.sleep(delay)
+                return self._http(request)
+        return reply
+
+    def _settle(self, request: Request) -> Reply:
+        """The first question finds out whether TLS is spoken."""
+        try:
+            reply = self._http(request)
+            if not self.tls and reply.status == 400 and any(mark in reply.body for mark in _HTTPS_WANTED):
+                raise NetworkError("TLS is wanted")
+        except NotHttpError as failure:
+            if self.tls or failure.banner[:2] not in (b"\x15\x03", b"\x16\x03"):
+                self._settled = True
+                raise
+        except NetworkError as failure:
+            if "refused" in failure.what or "no answer in time" in failure.what or "does not resolve" in failure.what:
+                raise
+        else:
+            self._settled = True
+            return reply
+        self.tls = not self.tls
+        try:
+            reply = self._http(request)
+        except NetworkError as failure:
+            if self.tls:
+                self.tls = False
+            if isinstance(failure, NotHttpError):
+                self._settled = True
+            raise
+        self._settled = True
+        return reply
+
+    def _http(self, request: Request) -> Reply:
+        limit = self.limits.root if request.path == "/" else self.limits.body
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            try:
+                return self._keep(kept, kept.exchange(request, self.limits.seconds, limit))
+            except NotHttpError:
+                raise
+            except NetworkError:
+                pass  # a kept connection may have been closed meanwhile: ask once more on a new one
+        talk = self._open()
+        return self._keep(talk, talk.exchange(request, self.limits.seconds, limit))
+
+    def _keep(self, talk: Conversation, reply: Reply) -> Reply:
+        if talk.reusable:
+            self._kept = talk
+        return reply
+
+    def _open(self) -> Conversation:
+        return Conversation(self._connect("http", tls=self.tls), self.authority)
+
+    def _connect(self, purpose: str, *, tls: bool = False) -> Connection:
+        connection = self.door.connect(self.host, self.port, tls=tls, purpose=purpose)
+        self.address = connection.address
+        self.certificate = self.certificate or connection.certificate
+        return connection
+
+
+def _retry_after(reply: Reply) -> float | None:
+    text = reply.header("retry-after")
+    return (
+        float(text) if text.isascii() and text.isdigit() and len(text) < 6 else (1.0 if reply.status == 429 else None)
+    )
