@@ -12,6 +12,7 @@ SHEETS: dict[str, str] = {
     "frameworks": "bartizan.rules.framework:Framework",
     "noise": "bartizan.rules.noise:Noise",
     "secrets": "bartizan.rules.credential:Issuer",
+    "skills": "bartizan.rules.skills:SkillSheet",
     "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",

@@ -6,5 +6,6 @@ SENSORS: dict[str, str] = {
     "exposure/services": "bartizan.sensors.exposure.services:Services",
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+    "skills/skills": "bartizan.sensors.skills.skills:Skills",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
 }
