@@ -9,6 +9,7 @@ from bartizan.model.rule import Rule
 
 SHEETS: dict[str, str] = {
     "frameworks": "bartizan.rules.framework:Framework",
+    "packages": "bartizan.rules.package:PackageSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",
 }
 """The type of the files of each folder of `packs/`: one line for a domain, imported when first needed."""

@@ -6,4 +6,8 @@ SENSORS: dict[str, str] = {
     "exposure/services": "bartizan.sensors.exposure.services:Services",
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+    "packages/lists": "bartizan.sensors.packages.lists:Lists",
+    "packages/installed": "bartizan.sensors.packages.installed:Installed",
+    "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
+    "packages/environments": "bartizan.sensors.packages.environments:Environments",
 }
