@@ -16,7 +16,9 @@ def refuse(name: str) -> list[str]:
     raise AssertionError(f"a DNS question was asked for {name}")
 
 
-def scope(*targets: str, exclude: tuple[str, ...] = (), until: datetime = datetime(2999, 1, 1, tzinfo=UTC)) -> Authorisation:
+def scope(
+    *targets: str, exclude: tuple[str, ...] = (), until: datetime = datetime(2999, 1, 1, tzinfo=UTC)
+) -> Authorisation:
     return Authorisation(authorised_by="A", until=until, targets=targets, exclude=exclude)
 
 

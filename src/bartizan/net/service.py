@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bartizan.model.errors import LimitError, NetworkError, ScopeError
 from bartizan.model.location import Location
@@ -196,4 +196,6 @@ class LiveService:
 
 def _retry_after(reply: Reply) -> float | None:
     text = reply.header("retry-after")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else (1.0 if reply.status == 429 else None)
+    return (
+        float(text) if text.isascii() and text.isdigit() and len(text) < 6 else (1.0 if reply.status == 429 else None)
+    )

@@ -10,4 +10,5 @@ SENSORS: dict[str, str] = {
     "packages/installed": "bartizan.sensors.packages.installed:Installed",
     "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
     "packages/environments": "bartizan.sensors.packages.environments:Environments",
+    "models/files": "bartizan.sensors.models.blobs:ModelFiles",
 }
