@@ -13,6 +13,7 @@ SHEETS: dict[str, str] = {
     "noise": "bartizan.rules.noise:Noise",
     "secrets": "bartizan.rules.credential:Issuer",
     "skills": "bartizan.rules.skills:SkillSheet",
+    "packages": "bartizan.rules.package:PackageSheet",
     "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",
