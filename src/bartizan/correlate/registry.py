@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-CORRELATORS: dict[str, str] = {}
+CORRELATORS: dict[str, str] = {
+    "vuln/advisories": "bartizan.correlate.vulnerabilities:match_vulnerabilities",
+}

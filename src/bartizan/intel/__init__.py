@@ -1,1 +1,1 @@
-"""What the world knows, matched against the inventory."""
+"""What the world knows: vulnerabilities, exploitation and bad releases, as signed snapshots matched offline."""

@@ -71,13 +71,17 @@ class Asset:
 
 
 def _union(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists are united, `unknown` and absence yield to knowledge, other conflicts go to the greater JSON text."""
+    """Lists are united; `unknown` and absence yield to knowledge; other conflicts go to the greater JSON text."""
     union: dict[str, Any] = {}
     for name in sorted({*left, *right}):
         one, two = left.get(name), right.get(name)
-        if isinstance(one, list | tuple) and isinstance(two, list | tuple):
+        if isinstance(one, list | tuple) and isinstance(two, list | tuple) and one != two:
             members = {canonical(item): item for item in (*one, *two)}
             union[name] = [members[text] for text in sorted(members)]
         else:
-            union[name] = max(one, two, key=lambda value: (value is not None, value != "unknown", canonical(value)))
+            union[name] = max(one, two, key=_knowledge)
     return union
+
+
+def _knowledge(value: Any) -> tuple[bool, bool, bool, str]:
+    return (value is not None, value != "unknown", isinstance(value, list | tuple), canonical(value))

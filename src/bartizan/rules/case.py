@@ -26,13 +26,23 @@ class CaseReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAsset:
+    """Something that the inventory already holds, for rules of correlators."""
+
+    kind: str
+    name: str
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One subject, written down.
 
     Exactly one of: `text` (expanded, see `rules.sample`) or `base64` for a blob at `path`; `files`, a folder of
     texts by relative path; `exchanges`, a recorded service on `port` (what is not recorded is answered 404, or by
-    the reply recorded for `*`), there at `address`, listening on `bind`. `expect` are properties that the asset must
-    show (a version, an access state).
+    the reply recorded for `*`), there at `address`, listening on `bind`; `assets`, an inventory for the domain's
+    correlators. `mode` are a blob's permission bits. `expect` are properties that the asset must show (a version, an
+    access state).
     """
 
     name: str
@@ -45,7 +55,9 @@ class Case:
     tls: bool = False
     bind: str = ""
     address: str = "127.0.0.1"
+    mode: int | None = None
     expect: dict[str, Any] = field(default_factory=dict)
+    assets: tuple[CaseAsset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +68,20 @@ class Cases:
     must_not_match: tuple[Case, ...]
 
 
-def read_cases(sheet: Path, names: tuple[str, ...]) -> dict[str, Cases]:
+def read_cases(sheet: Path, names: tuple[str, ...] = ()) -> dict[str, Cases]:
     """The cases beside a sheet by the name they are for: a rule's id, or what else `names` lists.
 
-    A file for a single name may hold `must_match` and `must_not_match` at its top. Raises RuleError when the file
-    or one kind of case is missing.
+    Without names whatever stands there is returned. A file for a single name may hold `must_match` and
+    `must_not_match` at its top. Raises RuleError when the file or one kind of case is missing.
     """
     path = sheet.with_name(sheet.name.removesuffix(".yaml") + ".cases.yaml")
     if not path.is_file():
         raise RuleError(f"{sheet}: has no cases file {path.name}")
     head = read_yaml(path, dict[str, Any], RuleError)
     if "must_match" in head or "must_not_match" in head:
-        if len(names) != 1:
+        if len(names) > 1:
             raise RuleError(f"{path}:1: the sheet has several rules; put the cases under their ids")
-        table = {names[0]: read_yaml(path, Cases, RuleError)}
+        table = {(names or (sheet.stem,))[0]: read_yaml(path, Cases, RuleError)}
     else:
         table = read_yaml(path, dict[str, Cases], RuleError)
     for name in names:
@@ -79,7 +91,7 @@ def read_cases(sheet: Path, names: tuple[str, ...]) -> dict[str, Cases]:
         if not cases.must_match or not cases.must_not_match:
             raise RuleError(f"{path}:1: {name} needs at least one case of each kind")
     for name in table:
-        if name not in names:
+        if names and name not in names:
             raise RuleError(f"{path}:1: cases for {name}, which the sheet does not define")
     return table
 

@@ -8,12 +8,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bartizan.model.asset import Asset
+from bartizan.correlate.registry import CORRELATORS
+from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.blob import Blob
 from bartizan.model.document import Document
 from bartizan.model.errors import RuleError
 from bartizan.model.finding import Finding
 from bartizan.model.folder import Folder
+from bartizan.model.inventory import Inventory
 from bartizan.model.location import Location
 from bartizan.model.observation import Observation
 from bartizan.model.service import Service
@@ -40,13 +42,25 @@ class Trial:
             for name, home in SENSORS.items()
             if name.partition("/")[0] == domain
         ]
+        self.library = library
+        self.correlators = [
+            getattr(import_module(home.partition(":")[0]), home.partition(":")[2])
+            for name, home in CORRELATORS.items()
+            if name.partition("/")[0] == domain
+        ]
 
     def observe(self, case: Case) -> list[Observation]:
-        """Everything that the domain's sensors say about the case."""
-        seen: list[Observation] = []
+        """Everything that the domain's sensors, and then its correlators, say about the case."""
+        seen: list[Observation] = [
+            Asset(AssetKind(written.kind), written.name, properties=written.properties) for written in case.assets
+        ]
         for subject in case_subjects(case):
             for sensor in self.sensors:
                 seen.extend(_look(sensor, subject))
+        for correlate in self.correlators:
+            inventory = Inventory()
+            inventory.add(seen)
+            seen.extend(correlate(inventory, _Nothing(), self.library))
         return seen
 
     def names(self, case: Case) -> set[str]:
@@ -61,6 +75,13 @@ class Trial:
             elif isinstance(seen, Asset) and "product" in seen.properties and _shows(seen, case.expect):
                 names.add(str(seen.properties["product"]))
         return names
+
+
+class _Nothing:
+    """The state before the first scan."""
+
+    def asset(self, key: str) -> None:
+        return None
 
 
 def _shows(asset: Asset, expected: dict[str, Any]) -> bool:
@@ -89,15 +110,15 @@ def case_subjects(case: Case) -> Iterator[Subject]:
     if case.files:
         yield from import_module("bartizan.sources.written").written_folder(case)
     if case.text is not None:
-        yield _blob(case.path, expand(case.text, case.name).encode())
+        yield _blob(case, expand(case.text, case.name).encode())
     if case.base64 is not None:
-        yield _blob(case.path, b64decode(case.base64))
+        yield _blob(case, b64decode(case.base64))
 
 
-def _blob(path: str, data: bytes) -> Blob:
+def _blob(case: Case, data: bytes) -> Blob:
     from bartizan.sources.format import sniff
 
-    return Blob(Location(path=path), data, sniff(path, data))
+    return Blob(Location(path=case.path), data, sniff(case.path, data), mode=case.mode)
 
 
 def try_sheet(path: Path, names: tuple[str, ...], trial: Trial) -> Iterator[str]:

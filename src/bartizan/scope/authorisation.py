@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from bartizan.model.errors import UsageError
 from bartizan.model.identity import digest
@@ -71,6 +72,17 @@ class Authorisation:
     def digest(self) -> str:
         """Tells one wording from another in the ledger and in reports."""
         return digest(self.authorised_by, self.end.isoformat(), *self.targets, "-", *self.exclude, self.intensity)
+
+    def summary(self) -> dict[str, Any]:
+        """What reports say of it."""
+        return {
+            "authorised_by": self.authorised_by,
+            "until": self.end.isoformat(),
+            "targets": list(self.targets),
+            "exclude": list(self.exclude),
+            "intensity": str(self.intensity),
+            "digest": self.digest,
+        }
 
     def includes(self, host: str, port: int | None) -> bool:
         """Whether the targets name this host (a name, an address, or a CIDR that must lie inside one)."""

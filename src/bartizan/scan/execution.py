@@ -1,0 +1,125 @@
+"""Runs a request from plan to result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bartizan import __version__
+from bartizan.engine.cluster import check_engine
+from bartizan.engine.engine import Engine
+from bartizan.model.asset import Asset
+from bartizan.model.errors import StoreError
+from bartizan.model.observation import Observation
+from bartizan.model.scan import Scan, Status, now
+from bartizan.rules.library import Library
+from bartizan.scan.fingerprint import data_folder
+from bartizan.scan.order import Job, Yield
+from bartizan.scan.pipeline import Progress, Run
+from bartizan.scan.plan import Plan
+from bartizan.scan.request import Request
+from bartizan.scan.worker import work
+from bartizan.scope.ledger import Ledger
+
+
+class Keeping:
+    """A scan's rows in the store."""
+
+    def __init__(self, store: Any, scan: Scan) -> None:
+        self.store = store
+        self.scan = store.begin(scan)
+
+    def record(self, observations: list[Observation]) -> None:
+        """See Recorder."""
+        self.store.record(self.scan, observations)
+
+    def asset(self, key: str) -> Asset | None:
+        """See Recorder."""
+        known: Asset | None = self.store.asset(key)
+        return known
+
+    def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
+        """Note how the scan ended."""
+        ended: Scan = self.store.finish(self.scan, status, stats)
+        self.store.close()
+        return ended
+
+
+class Forgetting:
+    """`--no-store`: nothing is kept, and nothing was known."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+
+    def record(self, observations: list[Observation]) -> None:
+        """See Recorder."""
+
+    def asset(self, key: str) -> Asset | None:
+        """See Recorder."""
+        return None
+
+    def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
+        """The scan as it ended."""
+        return replace(self.scan, status=status, stats=stats, finished=now())
+
+
+def execute(request: Request, on_progress: Callable[[Progress], None], warn: Callable[[str], None]) -> tuple[Scan, Run]:
+    """Plan, work and record; the scan as it ended, and the run with its inventory.
+
+    Raises UsageError or ScopeError before anything is touched. After Ctrl-C the run holds what was found so far
+    and says so.
+    """
+    if request.engine:
+        check_engine(request.engine)
+    plan = request.plan()
+    Library(request.settings.packs).rules()
+    scan = _scan(request, plan)
+    recorder = _recorder(request, scan, warn)
+    ledger = Ledger(None if request.no_store else data_folder() / "ledger.jsonl")
+    engine: Engine[Job, Yield] = Engine(work, request.engine, request.jobs)
+    run = Run(plan, engine, recorder, ledger, on_progress)
+    try:
+        run.execute()
+    finally:
+        ledger.close()
+        ended = recorder.finish(Status.INTERRUPTED if run.interrupted else Status.DONE, statistics(run))
+    return ended, run
+
+
+def statistics(run: Run) -> dict[str, Any]:
+    """Counts of the run: subjects, bytes, network contacts, findings."""
+    return {
+        "subjects": run.progress.subjects,
+        "bytes": run.progress.size,
+        "requests": run.requests,
+        "assets": len(run.inventory.assets),
+        "findings": len(run.inventory.findings),
+        "checked": dict(sorted(run.inventory.checked.items())),
+    }
+
+
+def _scan(request: Request, plan: Plan) -> Scan:
+    authorisation = plan.order.authorisation
+    domains = tuple(dict.fromkeys(name.partition("/")[0] for name in plan.order.sensors))
+    return Scan(
+        version=__version__,
+        targets=tuple(target.text for target in plan.targets),
+        domains=domains if request.only or request.skip else (),
+        scope=authorisation.summary() if authorisation else None,
+    )
+
+
+def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keeping | Forgetting:
+    """The store asked for; this user's own by default, and where that cannot be used, none, said so."""
+    if request.no_store:
+        return Forgetting(scan)
+    from bartizan.store.store import open_store
+
+    try:
+        return Keeping(open_store(request.store), scan)
+    except StoreError as error:
+        if request.store:
+            raise
+        warn(f"nothing will be kept: {error}")
+        return Forgetting(scan)
