@@ -144,8 +144,8 @@ def read_file(name: str, folder: int = -1, *, follow: bool = False) -> tuple[Buf
             raise OSError(0, "not a regular file")
         if status.st_size > MAP_FROM:
             return mmap.mmap(handle, status.st_size, access=mmap.ACCESS_READ), stat.S_IMODE(status.st_mode)
-        data = os.read(handle, MAP_FROM)
-        while len(data) < status.st_size and (more := os.read(handle, MAP_FROM)):
+        data = os.read(handle, status.st_size)
+        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
             data += more
         return data, stat.S_IMODE(status.st_mode)
     finally:

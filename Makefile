@@ -1,0 +1,52 @@
+# Two commands do all the set-up: `make demo` runs the product, `make test` runs the tests.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+LAB := $(CURDIR)/lab
+SUDO := $(shell test "$$(id -u)" = 0 || command -v sudo)
+
+.PHONY: demo test lint suite real clean
+
+demo: $(VENV)/.product
+	-@test -d $(LAB) && $(BIN)/bartizan lab down --folder $(LAB)
+	$(BIN)/bartizan lab up --folder $(LAB)
+	$(BIN)/bartizan scan --targets-from $(LAB)/targets.txt --no-store --output report.html \
+	  || test $$? -eq 3; code=$$?; $(BIN)/bartizan lab down --folder $(LAB); exit $$code
+	@echo "The report is in $(CURDIR)/report.html"
+
+test: lint suite
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+suite: $(VENV)/.tests .services
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+
+# Real servers from packages, and other tests of minutes.
+real: $(VENV)/.tests .services
+	$(BIN)/python -m pytest -m slow
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.product: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.tests: requirements-test.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# PostgreSQL and git come from Debian's packages; the tests start the server themselves.
+.PHONY: .services
+.services:
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql git; }
+
+clean:
+	rm -rf $(VENV) build dist report.html
