@@ -74,7 +74,8 @@ READERS: dict[str, Callable[[str], Listing]] = {
     "buildscript-gradle.lockfile": read_gradle_lock,
 }
 _REQUIREMENTS = re.compile(
-    r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)$|requirements/[\w.-]+\.(?:txt|in)$", re.IGNORECASE
+    r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)$|requirements/[\w.-]+\.(?:txt|in)$",
+    re.IGNORECASE,
 )
 _COMMIT = re.compile(r"(?:@|#|commit=|rev=)[0-9a-f]{40}\b")
 
