@@ -65,7 +65,9 @@ class Keys:
             yield service
             yield Relation(RelationKind.AUTHENTICATES, asset.id, service.id)
         if sighting.bearer.account:
-            owner = Asset(AssetKind.IDENTITY, sighting.bearer.account, key=f"{issuer.provider}/{sighting.bearer.account}")
+            owner = Asset(
+                AssetKind.IDENTITY, sighting.bearer.account, key=f"{issuer.provider}/{sighting.bearer.account}"
+            )
             yield owner
             yield Relation(RelationKind.AUTHENTICATES, asset.id, owner.id)
         place = sighting.text.place(sighting.start)

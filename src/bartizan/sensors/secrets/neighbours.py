@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary, all_words, word_finder
 
-_RANKS = {nearness: rank for rank, nearness in enumerate((
-    Nearness.NAME, Nearness.LINE, Nearness.SCOPE, Nearness.NEAR, Nearness.FILE, Nearness.NOWHERE))}
+_RANKS = {
+    nearness: rank
+    for rank, nearness in enumerate(
+        (Nearness.NAME, Nearness.LINE, Nearness.SCOPE, Nearness.NEAR, Nearness.FILE, Nearness.NOWHERE)
+    )
+}
 _SPEAKING = frozenset({NameSense.SECRET, NameSense.PLAIN})
 
 
@@ -58,7 +62,8 @@ class Neighbours:
         first = min(fitting, key=lambda kind: (*places[kind.id], kind.order))
         nearest = places[first.id]
         others = tuple(
-            kind for kind in sorted(fitting, key=lambda kind: kind.order)
+            kind
+            for kind in sorted(fitting, key=lambda kind: kind.order)
             if kind is not first and kind.family == first.family and places[kind.id] == nearest
         )
         return Attribution(first, tuple(_RANKS)[nearest[0]], others)
@@ -66,7 +71,9 @@ class Neighbours:
     def _place(self, kind: Kind, around: Surroundings, path: bytes, whole: bytes) -> tuple[int, int] | None:
         """Rank and distance of the nearest word for the kind; None when one is needed and there is none."""
         allowed = _RANKS[kind.within]
-        found = self._nearest(kind, around, path, whole, max(allowed, _RANKS[Nearness.FILE]) if kind.family else allowed)
+        found = self._nearest(
+            kind, around, path, whole, max(allowed, _RANKS[Nearness.FILE]) if kind.family else allowed
+        )
         if found is not None and (kind.within is Nearness.NOWHERE or found[0] <= allowed):
             return found
         return (_RANKS[Nearness.NOWHERE], 0) if kind.within is Nearness.NOWHERE else None
