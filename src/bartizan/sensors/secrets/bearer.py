@@ -103,6 +103,12 @@ def jwt_claims(value: bytes) -> dict[str, Any] | None:
     return None if str(header["alg"]).lower() == "none" else claims
 
 
+def _service_role(value: bytes) -> Bearer:
+    """A Supabase key with the role that passes row level security."""
+    told = _jwt(value)
+    return told if told.facts.get("role") == "service_role" else Bearer(meaningless=True)
+
+
 def _copilot(value: bytes) -> Bearer:
     """`tid=…;exp=SECONDS;…`."""
     match = re.search(rb"exp=(\d{10})", value)
@@ -165,6 +171,7 @@ READERS: dict[str, Callable[[bytes], Bearer]] = {
     "bedrock-short": _bedrock_short,
     "copilot": _copilot,
     "jwt": _jwt,
+    "jwt-service-role": _service_role,
     "neptune": _neptune,
     "url": _url,
 }

@@ -19,6 +19,9 @@ _RANKS = {
 _SPEAKING = frozenset({NameSense.SECRET, NameSense.PLAIN})
 
 
+_FILE = re.compile(rb"(?:[._-]|key|token|secret|api|credentials?|creds?|env|conf(?:ig)?|local|prod|json|ya?ml|toml|ini|txt|sh|py|js|ts)*")
+
+
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """The kind that fits best, how near the word for it stands, and what else it may be."""
@@ -85,7 +88,7 @@ class Neighbours:
         if words is None:
             return None
         name = around.name_as_written
-        if words.search(name):
+        if words.search(name) or _is_named_file(words, path):
             return _RANKS[Nearness.NAME], 0
         if self._any is not None and self._any.search(name) and not kind.family:
             return None
@@ -118,3 +121,10 @@ class Neighbours:
         if kind.starts and words.search(whole):
             return _RANKS[Nearness.FILE], 1
         return None
+
+
+def _is_named_file(words: re.Pattern[bytes], path: bytes) -> bool:
+    """Whether the file is named for the provider and for nothing else: `cohere.env`, `kaggle.json`."""
+    name = path.rpartition(b"/")[2]
+    match = words.search(name)
+    return bool(match) and _FILE.fullmatch((name[: match.start()] + name[match.end() :]).lower()) is not None

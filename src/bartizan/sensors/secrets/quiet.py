@@ -58,7 +58,8 @@ class Quiet:
         if any(compiled(trap).search(value) for trap in kind.traps):
             return "trap"
         if not kind.is_random:
-            return ""
+            plain = reads_as_words(core) and not any(48 <= char <= 57 for char in core)
+            return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if sum(48 <= char <= 57 for char in core) < kind.digits:
             return "identifier"
         if kind.mixed and (core.lower() == core or core.upper() == core):
@@ -72,10 +73,12 @@ class Quiet:
 
 def random_part(kind: Kind, value: bytes) -> bytes:
     """The value without its public beginning; of long texts the first kilobyte."""
+    if kind.reader == "url":
+        return value.partition(b"://")[2].partition(b"@")[0].partition(b":")[2]
     for start in sorted(kind.starts, key=len, reverse=True):
         raw = start.encode()
         if value.startswith(raw):
-            return value[len(raw) :][:1024]
+            return value[len(raw) :].partition(b"-----")[0][:1024]
     return value[:1024]
 
 
