@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bartizan import __version__
@@ -11,7 +12,7 @@ from bartizan.engine.engine import Engine
 from bartizan.model.asset import Asset
 from bartizan.model.errors import StoreError
 from bartizan.model.observation import Observation
-from bartizan.model.scan import Scan, Status
+from bartizan.model.scan import Scan, Status, now
 from bartizan.rules.library import Library
 from bartizan.scan.fingerprint import data_folder
 from bartizan.scan.order import Job, Yield
@@ -38,14 +39,18 @@ class Keeping:
         known: Asset | None = self.store.asset(key)
         return known
 
-    def finish(self, status: Status, stats: dict[str, Any]) -> None:
+    def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
         """Note how the scan ended."""
-        self.store.finish(self.scan, status, stats)
+        ended: Scan = self.store.finish(self.scan, status, stats)
         self.store.close()
+        return ended
 
 
 class Forgetting:
     """`--no-store`: nothing is kept, and nothing was known."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
 
     def record(self, observations: list[Observation]) -> None:
         """See Recorder."""
@@ -54,8 +59,9 @@ class Forgetting:
         """See Recorder."""
         return None
 
-    def finish(self, status: Status, stats: dict[str, Any]) -> None:
-        """Nothing to note."""
+    def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
+        """The scan as it ended."""
+        return replace(self.scan, status=status, stats=stats, finished=now())
 
 
 def execute(request: Request, on_progress: Callable[[Progress], None], warn: Callable[[str], None]) -> tuple[Scan, Run]:
@@ -77,9 +83,8 @@ def execute(request: Request, on_progress: Callable[[Progress], None], warn: Cal
         run.execute()
     finally:
         ledger.close()
-        status = Status.INTERRUPTED if run.interrupted else Status.DONE
-        recorder.finish(status, statistics(run))
-    return scan.ended(status, statistics(run)), run
+        ended = recorder.finish(Status.INTERRUPTED if run.interrupted else Status.DONE, statistics(run))
+    return ended, run
 
 
 def statistics(run: Run) -> dict[str, Any]:
@@ -108,7 +113,7 @@ def _scan(request: Request, plan: Plan) -> Scan:
 def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keeping | Forgetting:
     """The store asked for; this user's own by default, and where that cannot be used, none, said so."""
     if request.no_store:
-        return Forgetting()
+        return Forgetting(scan)
     from bartizan.store.store import open_store
 
     try:
@@ -117,4 +122,4 @@ def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keep
         if request.store:
             raise
         warn(f"nothing will be kept: {error}")
-        return Forgetting()
+        return Forgetting(scan)

@@ -46,7 +46,7 @@ def read_torch(reading: Reading, bench: Bench, data: Buffer, archive: Archive) -
 def read_member(reading: Reading, bench: Bench, data: Buffer, member: Member, *, script: bool, quiet: bool) -> None:
     """One member that is, or may be, a pickle. `quiet`: numbers that may look like one by chance."""
     content = zipped.content(data, member, UNPACKED)
-    stream = examine(content, bench.names, torch=True)
+    stream = examine(content, bench.names)
     if quiet and not stream.streams and stream.standing is not Standing.DENY:
         return
     name = safe_name(member.name)

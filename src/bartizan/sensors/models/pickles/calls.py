@@ -1,7 +1,7 @@
 """What a stream calls: the opcodes that run something, and the judges of calls that depend on their arguments.
 
-The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `invoker` (calls a
-callable among its arguments), `module` (imports the module it is given), `resolver` (imports module and name),
+The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `setter` (setattr), `invoker` (calls a
+callable among its arguments), `module` (imports the module it is given), `resolver` (imports module and name), `type` (takes a name of `types`),
 `nested` (unpickles its bytes), `code` (builds functions and classes from byte code), `partial` (a callable for
 later), `accessor` (attrgetter, methodcaller).
 """
@@ -25,7 +25,6 @@ from bartizan.sensors.models.pickles.steps import (
 )
 from bartizan.sensors.models.pickles.values import Made, Named, Sight, Sighting
 
-_KEEPS_ARGUMENTS = frozenset({"nested", "code", "partial", "accessor", "module", "resolver"})
 _SIGHTINGS_LIMIT = 256
 
 
@@ -134,6 +133,24 @@ def _resolver(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
     return tape.keep(Made(target, arguments[:2]))
 
 
+def _type(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
+    """Takes a name from the module `types`, as dill and cloudpickle do."""
+    text = literal_text(tape, arguments[0]) if arguments else None
+    if text is not None:
+        return name_global(tape, "types", text, at)
+    _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
+    return tape.keep(Made(target, arguments[:1]))
+
+
+def _setter(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
+    """setattr(object, name, value): only to fill the cells of a function that was built here."""
+    text = literal_text(tape, arguments[1]) if len(arguments) > 1 else None
+    owner = made(tape, arguments[0]) if arguments else None
+    if text != "cell_contents" or owner is None or owner.by is None or owner.by.judgement.judge != "code":
+        _sight(tape, Sight.BUILD, at, f"{target.text}(…, {text!r}) changes an object while loading")
+    return 0
+
+
 def _nested(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
     """Unpickles bytes: they must stand in the stream, where they are looked at themselves."""
     value = arguments[0] if arguments else 0
@@ -172,7 +189,7 @@ def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
 
 Judge = Callable[[Tape, Named, tuple[int, ...], int], int]
 _JUDGES: dict[str, Judge] = {
-    "attribute": _attribute, "invoker": _invoker, "module": _module, "resolver": _resolver, "nested": _nested,
+    "attribute": _attribute, "invoker": _invoker, "module": _module, "resolver": _resolver, "type": _type, "setter": _setter, "nested": _nested,
     "code": _code, "partial": _keep, "encoder": _keep, "accessor": _accessor,
 }  # fmt: skip
 
@@ -292,7 +309,7 @@ def _persid(tape: Tape, at: int) -> int:
 def _binpersid(tape: Tape, at: int) -> int:
     row = tape.row_of(tape.stack.pop())
     kind = literal_text(tape, row[0]) if row else None
-    if tape.trusts_persistent_ids and kind in ("storage", "module") and len(row) in (4, 5, 6):
+    if kind in ("storage", "module") and len(row) in (4, 5, 6):
         tape.storages += 1
     else:
         _sight(tape, Sight.PERSISTENT, at - 1, f"persistent id of kind {kind!r}" if kind else "persistent id")
