@@ -38,19 +38,16 @@ class Haul:
         self.advisories[advisory.id] = advisory if known is None else merged(known, advisory)
         self.counts[advisory.source] = self.counts.get(advisory.source, 0) + 1
 
-    def onto(self, present: Iterator[Advisory]) -> list[Advisory]:
+    def onto(self, present: Iterator[Advisory], components: tuple[Component, ...]) -> list[Advisory]:
         """The present advisories with these put in, and exploitation noted on all of them.
 
-        A record that was read anew replaces the earlier entries for the packages that it speaks of.
+        A record that was read anew replaces the earlier entries for the packages, and for their products, that it
+        speaks of.
         """
+        products = {package: f"product:{one.slug}" for one in components for package in one.packages}
         table = {advisory.id: advisory for advisory in present}
         for identity, fresh in self.advisories.items():
-            known = table.get(identity)
-            if known is not None:
-                named = {entry.identity for entry in fresh.affected}
-                kept = tuple(entry for entry in known.affected if entry.identity not in named)
-                fresh = merged(fresh, replace(known, affected=kept))
-            table[identity] = fresh
+            table[identity] = _renewed(table[identity], fresh, products) if identity in table else fresh
         for use in self.exploitation:
             if (known := table.get(use.id)) is not None:
                 table[use.id] = replace(
@@ -60,6 +57,12 @@ class Haul:
                     epss_date=use.epss_date or known.epss_date,
                 )
         return list(table.values())
+
+
+def _renewed(known: Advisory, fresh: Advisory, products: dict[str, str]) -> Advisory:
+    named = {entry.identity for entry in fresh.affected}
+    named |= {products[name] for name in named if name in products}
+    return merged(fresh, replace(known, affected=tuple(one for one in known.affected if one.identity not in named)))
 
 
 def read_feeds(paths: list[Path], components: tuple[Component, ...]) -> Haul:

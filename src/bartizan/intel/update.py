@@ -69,7 +69,7 @@ def update(shelf: Shelf, places: Sequence[str], *, networks: tuple[str, ...] = (
 
 
 def absorb(shelf: Shelf, paths: Sequence[Path]) -> tuple[Change, Haul]:
-    """Put feeds of others (OSV, GitHub, NVD, KEV, EPSS) onto the snapshot in force, and sign it with this machine's key.
+    """Put feeds of others (OSV, GitHub, NVD, KEV, EPSS) onto the snapshot in force, signed with a key of this machine.
 
     Raises SourceError for what cannot be read, UsageError when nothing of it was of use.
     """
@@ -79,11 +79,13 @@ def absorb(shelf: Shelf, paths: Sequence[Path]) -> tuple[Change, Haul]:
         raise UsageError("nothing in OSV, GitHub, NVD, KEV or EPSS form was found there")
     today = datetime.now(UTC).replace(microsecond=0)
     feeds = [feed for feed in before.manifest.feeds if feed.name not in haul.counts]
-    feeds += [Feed(name=name, date=today.date().isoformat(), count=count) for name, count in sorted(haul.counts.items())]
+    feeds += [
+        Feed(name=name, date=today.date().isoformat(), count=count) for name, count in sorted(haul.counts.items())
+    ]
     with tempfile.TemporaryDirectory(prefix="bartizan-intel-") as root:
         write_snapshot(
             Path(root),
-            haul.onto(before.advisories()),
+            haul.onto(before.advisories(), before.manifest.components),
             before.manifest.components,
             feeds,
             created=max(today.isoformat(), before.manifest.created),
