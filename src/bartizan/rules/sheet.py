@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from bartizan.model.rule import Rule
 
 SHEETS: dict[str, str] = {
+    "exposure": "bartizan.rules.product:Product",
+    "services": "bartizan.rules.approach:Approach",
     "clients": "bartizan.rules.client:Client",
     "frameworks": "bartizan.rules.framework:Framework",
     "noise": "bartizan.rules.noise:Noise",
