@@ -42,7 +42,7 @@ class Chronicle:
         kinds: dict[int, list[bytes]] = {COMMIT: [], TREE_KIND: [], BLOB_KIND: [], TAG: [], 0: []}
         for oid, kind in self.store.kinds():
             kinds.setdefault(kind, []).append(oid)
-        self.flaws.extend(f"the git object {oid.hex()} is damaged" for oid in kinds[0])
+        self.flaws.extend(self.store.flaws)
         for oid, commit in self._in_order(kinds[COMMIT]):
             yield Appearance(oid, oid, kind="message")
             yield from self._below(commit.tree, oid)
@@ -53,6 +53,8 @@ class Chronicle:
             if oid not in self._blobs:
                 self._blobs.add(oid)
                 yield Appearance(oid, b"")
+        met = self._blobs | self._trees
+        self.flaws.extend(f"the git object {oid.hex()} is damaged" for oid in kinds[0] if oid not in met)
 
     def _in_order(self, oids: list[bytes]) -> Iterator[tuple[bytes, Commit]]:
         commits: dict[bytes, Commit] = {}

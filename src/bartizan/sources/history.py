@@ -18,12 +18,11 @@ from bartizan.sources.archive import is_archive, members
 from bartizan.sources.checkout import unchanged_blobs
 from bartizan.sources.chronicle import Appearance, Chronicle
 from bartizan.sources.format import sniff
-from bartizan.sources.gitstore import GitStore
+from bartizan.sources.gitstore import MAX_OBJECT, GitStore
 from bartizan.sources.lineage import Lineage
 from bartizan.sources.source import Batch
 
 CHUNK = 400
-MAX_BLOB = 256 << 20
 _FLAWS = 20
 
 
@@ -102,16 +101,17 @@ class History:
         for appearance in appearances:
             location = _location(repository, appearance, batch.target)
             try:
-                if (size := store.size(appearance.oid)) > MAX_BLOB:
+                if (size := store.size(appearance.oid)) > MAX_OBJECT:
                     yield Coverage(
-                        Outcome.FAILED, str(location), f"larger than {MAX_BLOB >> 20} MiB ({size} bytes); not read"
+                        Outcome.FAILED, str(location), f"larger than {MAX_OBJECT >> 20} MiB ({size} bytes); not read"
                     )
                     continue
-                content = store.read(appearance.oid)
+                content = store.read(appearance.oid) if size else b""
             except SourceError as error:
                 yield Coverage(Outcome.FAILED, str(location), error.what)
                 continue
-            yield from _open(store, appearance, location, content)
+            if content:
+                yield from _open(store, appearance, location, content)
 
     def _store(self, repository: Repository, target: Target) -> GitStore:
         key = (repository.folder, target.path)
