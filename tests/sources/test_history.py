@@ -15,7 +15,10 @@ from bartizan.model.blob import Blob
 from bartizan.model.coverage import Outcome
 from bartizan.model.settings import Settings
 from bartizan.scope.guard import Guard
+from bartizan.scope.target import parse_target
+from bartizan.sources.files import Files
 from bartizan.sources.history import History
+from bartizan.sources.source import Batch
 
 
 @pytest.fixture
@@ -132,6 +135,22 @@ def test_packed_and_bare(repo: Repo, tmp_path: Path) -> None:
     assert not source.is_bare(str(repo.path))
     assert not source.opens(str(tmp_path))
     assert files(history(repo.path / ".git")[0]).items() >= expected.items()
+
+
+def test_a_bare_repository_met_on_the_way(repo: Repo, tmp_path: Path) -> None:
+    repo.commit(a=b"in the bare one\n")
+    target = tmp_path / "t"
+    repo.git("clone", "-q", "--bare", ".", str(target / "mirrors/b.git"))
+    source = Files(Settings(), Guard(None))
+    seen = [
+        (subject.location.path, subject.bytes())
+        for batch in source.batches(parse_target(str(target)))
+        if isinstance(batch, Batch)
+        for subject in (source if batch.source == "files" else source.history).subjects(batch)
+        if isinstance(subject, Blob)
+    ]
+    assert ("mirrors/b.git/a", b"in the bare one\n") in seen
+    assert {path for path, _ in seen} == {"mirrors/b.git/a", "mirrors/b.git/config", "mirrors/b.git/.git"}
 
 
 def test_a_repository_below_the_target(repo: Repo) -> None:
