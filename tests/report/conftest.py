@@ -158,6 +158,18 @@ def result() -> Result:
 
 
 @pytest.fixture
+def many(result: Result) -> Result:
+    """Ten thousand findings."""
+    grown = inventory()
+    for number in range(10_000):
+        base = FINDINGS[number % len(FINDINGS)]
+        place = replace(base.location, path=f"services/{number}/settings.py", line=number + 1)
+        found = replace(base, location=place)
+        grown.findings[found.id] = found
+    return make_result(SCAN, grown, rules={RULE.id: RULE})
+
+
+@pytest.fixture
 def empty() -> Result:
     """A scan that saw nothing."""
     return make_result(replace(SCAN, scope=None, finished=None), Inventory())

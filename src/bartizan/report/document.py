@@ -250,23 +250,27 @@ def _standing(result: Result) -> dict[str, Any]:
 
 
 def encode(value: Any) -> bytes:
-    """JSON with the keys of open objects sorted; what is no Unicode text is escaped."""
+    """JSON; structs keep the order of their fields, other objects are sorted. What is no Unicode text is escaped."""
     try:
         return _encoder.encode(value)
     except UnicodeEncodeError:
-        return _encoder.encode(_encodable(msgspec.to_builtins(value, enc_hook=str)))
+        return _encoder.encode(_encodable(value))
 
 
 _encoder = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 
 
 def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, dict):
-        return {_encodable(key): _encodable(kept) for key, kept in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encodable(kept) for kept in value]
+    match value:
+        case str():
+            return encodable(value)
+        case Struct():
+            parts = {name: _encodable(getattr(value, name)) for name in value.__struct_fields__}
+            return type(value)(**parts)
+        case dict():
+            return {_encodable(key): _encodable(kept) for key, kept in value.items()}
+        case list() | tuple():
+            return [_encodable(kept) for kept in value]
     return value
 
 

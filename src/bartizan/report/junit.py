@@ -1,4 +1,7 @@
-"""JUnit XML: a failing case for each finding, so that a CI server shows them as it shows tests."""
+"""JUnit XML: a failing case for each finding, so that a CI server shows them as it shows tests.
+
+Two schemas are in use, of Ant and of Jenkins; what is written satisfies both.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +17,37 @@ from bartizan.triage.ranking import Ranked
 
 def write(result: Result, stream: BinaryIO) -> None:
     """One suite for each domain; a passing case stands for a scan that found nothing."""
-    total = len(result.findings)
-    stream.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
-    stream.write(f'<testsuites name="bartizan" tests="{max(total, 1)}" failures="{total}" errors="0">\n'.encode())
-    if not total:
-        stream.write(_suite("bartizan", 1, 0, result))
-        stream.write(b'    <testcase classname="bartizan" name="no findings" time="0"/>\n  </testsuite>\n')
-    for domain, members in groupby(sorted(result.findings, key=_domain), key=_domain):
-        entries = list(members)
-        stream.write(_suite(domain, len(entries), len(entries), result))
+    stream.write(b'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n')
+    domains = [
+        (domain, list(members)) for domain, members in groupby(sorted(result.findings, key=_domain), key=_domain)
+    ]
+    for number, (domain, entries) in enumerate(domains):
+        stream.write(_opening(domain, number, len(entries), len(entries), result))
         stream.writelines(_case(entry) for entry in entries)
-        stream.write(b"  </testsuite>\n")
+        stream.write(_CLOSING)
+    if not domains:
+        stream.write(_opening("bartizan", 0, 1, 0, result))
+        stream.write(b'    <testcase classname="bartizan" name="no findings" time="0"/>\n')
+        stream.write(_CLOSING)
     stream.write(b"</testsuites>\n")
+
+
+_CLOSING = b"    <system-out/>\n    <system-err/>\n  </testsuite>\n"
 
 
 def _domain(entry: Ranked) -> str:
     return entry.finding.rule.partition("/")[0]
 
 
-def _suite(name: str, tests: int, failures: int, result: Result) -> bytes:
+def _opening(name: str, number: int, tests: int, failures: int, result: Result) -> bytes:
+    """With every part that Ant's schema demands; Jenkins' allows them."""
     started = f"{result.scan.started:%Y-%m-%dT%H:%M:%S}"
-    counts = f'tests="{tests}" failures="{failures}" errors="0" skipped="0" time="0" timestamp="{started}"'
-    return f"  <testsuite name={_attribute(name)} {counts}>\n".encode()
+    attributes = f'package="bartizan" id="{number}" hostname="localhost" tests="{tests}" failures="{failures}"'
+    version = f'<property name="version" value={_attribute(result.scan.version)}/>'
+    return (
+        f'  <testsuite name={_attribute(name)} {attributes} errors="0" time="0" timestamp="{started}">\n'
+        f"    <properties>{version}</properties>\n"
+    ).encode()
 
 
 def _case(entry: Ranked) -> bytes:

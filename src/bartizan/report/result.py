@@ -38,6 +38,14 @@ class Result:
             if entry.finding.severity.at_least(severity) and entry.accepted is None and entry.status != "known"
         ]
 
+    def asking(self) -> list[Ranked]:
+        """Findings that ask for action: of severity medium or worse, and not accepted."""
+        return [
+            entry
+            for entry in self.findings
+            if entry.accepted is None and entry.finding.severity.at_least(Severity.MEDIUM)
+        ]
+
     def counts(self) -> dict[Severity, int]:
         """Number of findings of each severity, the worst first; those accepted are left out."""
         counts = dict.fromkeys(reversed(Severity), 0)
