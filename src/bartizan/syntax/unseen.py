@@ -16,7 +16,16 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _WIDTHLESS = re.compile("[\u200b\u200c\u200d\u2060-\u2064\ufeff\u180e\u00ad]+")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x9b[0-9;]*[A-Za-z]")
-_BITS = {"\u200b": "0", "\u200c": "1", "\u200d": "1", "\u2060": "1", "\ufeff": "", "\u2061": "0", "\u2062": "1", "\u2063": "1"}
+_BITS = {
+    "\u200b": "0",
+    "\u200c": "1",
+    "\u200d": "1",
+    "\u2060": "1",
+    "\ufeff": "",
+    "\u2061": "0",
+    "\u2062": "1",
+    "\u2063": "1",
+}
 _FLAG = "\U0001f3f4"
 
 
@@ -33,7 +42,8 @@ class Unseen:
 
 def find_unseen(text: str) -> Iterator[Unseen]:
     """Every run that ordinary writing does not explain: emoji sequences, flags, joiners of scripts that need them and
-    a byte order mark at the very start are ordinary."""
+    a byte order mark at the very start are ordinary.
+    """
     if text.isascii():
         if "\x1b[" in text:
             yield from (_run("ansi", match) for match in _ANSI.finditer(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from bartizan.model.asset import Asset, AssetKind
@@ -21,7 +21,22 @@ from bartizan.syntax.pattern import compiled
 
 _AUTORUN = frozenset({"sitecustomize.py", "usercustomize.py"})
 _HOOKS = ("preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare")
+_AT_START = ("packages/pth-code",)
+_AT_INSTALL = ("packages/install-hook", "packages/install-fetch")
 _IMPORT = re.compile(r"^import[ \t].*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Code that runs by itself, and what is said of it. `given` are marks that its place alone gives; `line` is
+    where it stands when that is not to be counted in the text itself.
+    """
+
+    text: str
+    prefix: str
+    rules: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    line: int = 0
 
 
 class Autorun:
@@ -47,12 +62,11 @@ class Autorun:
         if subject.name.endswith(".pth"):
             yield from self._path_file(subject, text)
         elif subject.name in _AUTORUN:
-            yield from self._judged(subject, text, ("packages/pth-code",), "starts with every Python process and ")
+            yield from self._judged(subject, Piece(text, "starts with every Python process and ", _AT_START))
         elif subject.name == "package.json":
             yield from self._scripts(subject, text)
         else:
-            rules = ("packages/install-hook", "packages/install-fetch")
-            yield from self._judged(subject, text, rules, "runs on installation and ", {"python"})
+            yield from self._judged(subject, Piece(text, "runs on installation and ", _AT_INSTALL, ("python",)))
 
     def _path_file(self, subject: Blob, text: str) -> Iterator[Observation]:
         for match in _IMPORT.finditer(text):
@@ -79,46 +93,29 @@ class Autorun:
     def _scripts(self, subject: Blob, text: str) -> Iterator[Observation]:
         data = decoded(text)
         scripts = data.get("scripts") if isinstance(data, dict) else None
-        for hook in _HOOKS if isinstance(scripts, dict) else ():
-            command = scripts.get(hook)
-            if not isinstance(command, str):
-                continue
-            start = max(text.find(json.dumps(hook) + ":"), text.find(json.dumps(hook) + " :"), 0)
-            found = list(
-                self._judged(
-                    subject,
-                    command,
-                    ("packages/install-hook", "packages/install-fetch"),
-                    f"the script {hook} runs on installation and ",
-                    {"command"},
-                    text.count("\n", 0, start) + 1,
-                )
-            )
-            if found:
-                yield from found
-                return
+        commands = scripts if isinstance(scripts, dict) else {}
+        for hook in _HOOKS:
+            command = commands.get(hook)
+            if isinstance(command, str):
+                start = max(text.find(json.dumps(hook) + ":"), text.find(json.dumps(hook) + " :"), 0)
+                line = text.count("\n", 0, start) + 1
+                prefix = f"the script {hook} runs on installation and "
+                yield from self._judged(subject, Piece(command, prefix, _AT_INSTALL, ("command",), line))
 
-    def _judged(
-        self,
-        subject: Blob,
-        text: str,
-        rules: tuple[str, ...],
-        prefix: str,
-        given: set[str] = frozenset(),  # type: ignore[assignment]
-        line: int = 0,
-    ) -> Iterator[Observation]:
+    def _judged(self, subject: Blob, piece: Piece) -> Iterator[Observation]:
         """The first of the rules whose marks the text bears."""
-        marks = self.marks.found(without_comments(text) if not line else text)
-        for rule in (self.rules[name] for name in rules):
-            together = telling(rule, set(marks) | given)
+        text = piece.text
+        marks = self.marks.found(text if piece.line else without_comments(text))
+        for rule in (self.rules[name] for name in piece.rules):
+            together = telling(rule, {*marks, *piece.given})
             if not together:
                 continue
             asset = Asset(AssetKind.ARTIFACT, subject.name, subject.location, {"category": "autorun"})
             first = min((marks[name] for name in together if name in marks), default=0)
             what = " and ".join(self.marks.what(name) for name in together if name in marks)
-            place = replace(subject.location, line=line or text.count("\n", 0, first) + 1)
+            place = replace(subject.location, line=piece.line or text.count("\n", 0, first) + 1)
             yield asset
-            yield rule.finding(asset.id, place, Evidence("text", prefix + what, shown(text, first)))
+            yield rule.finding(asset.id, place, Evidence("text", piece.prefix + what, shown(text, first)))
             return
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,6 +16,7 @@ from bartizan.model.finding import Evidence
 from bartizan.model.folder import Folder
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
+from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.library import Library
 
 MAX_RECORD = 8 << 20
@@ -22,6 +24,7 @@ MAX_FILE = 2 << 20
 FILES, FILES_DEEP = 3_000, 1_000_000
 BYTES, BYTES_DEEP = 48 << 20, 8 << 30
 MAX_FINDINGS = 50
+_CODE = (".py", ".pth", ".so", ".pyd", ".dll", ".sh", ".js")
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
 
 
@@ -69,30 +72,46 @@ class Environments:
         yield from self._checked(subject, recorded)
 
     def _checked(self, subject: Folder, recorded: dict[str, tuple[Recorded, str]]) -> Iterator[Observation]:
-        files, budget, findings = 0, self.bytes, 0
+        files, budget = Counter[str](), self.bytes
+        changed: dict[str, list[Recorded]] = {}
         ordered = sorted(recorded.values(), key=lambda pair: pair[0].rank)
         for line, folder in ordered:
-            if files >= self.files or budget < line.size or findings >= MAX_FINDINGS:
-                reason = f"{files} of {len(ordered)} files held against their RECORD; --deep takes all"
+            if files.total() >= self.files or budget < line.size:
+                reason = f"{files.total()} of {len(ordered)} files held against their RECORD; --deep takes all"
                 yield Coverage(Outcome.SKIPPED, str(subject.location), reason, "packages/environments")
-                return
+                break
             content = subject.read(line.path, MAX_FILE)
-            if content is None:
-                continue
-            files += 1
-            budget -= len(content)
-            if hashlib.new(line.algorithm, content).digest() != line.digest:
-                findings += 1
-                yield from self._changed(subject, line, folder)
+            if content is not None:
+                files[folder] += 1
+                budget -= len(content)
+                if hashlib.new(line.algorithm, content).digest() != line.digest:
+                    changed.setdefault(folder, []).append(line)
+        for folder, lines in changed.items():
+            yield from self._changed(subject, folder, lines, files[folder])
 
-    def _changed(self, subject: Folder, line: Recorded, folder: str) -> Iterator[Observation]:
+    def _changed(self, subject: Folder, folder: str, lines: list[Recorded], checked: int) -> Iterator[Observation]:
+        """One finding for each changed file; a package that differs nearly everywhere was packed anew by a
+        distribution, which is said as a gap.
+        """
         package = folder.removesuffix(".dist-info")
-        place = subject.at(line.path)
-        asset = Asset(AssetKind.ARTIFACT, line.path.rpartition("/")[2], place, {"category": "installed-file"})
-        yield asset
-        yield self.rule.finding(
-            asset.id, place, Evidence("text", f"{line.path} is not what {package} installed"), proof=line.path
-        )
+        if len(lines) > 2 and len(lines) * 2 > checked:
+            reason = f"{package} was packed anew: {len(lines)} of {checked} files differ from its RECORD"
+            yield Coverage(Outcome.SKIPPED, str(subject.at(folder)), reason, "packages/environments")
+            return
+        # Every installer writes its name here; a distribution's packages are put down by other means, and patched.
+        known = subject.read(f"{folder}/INSTALLER", 100) is not None
+        for line in lines[:MAX_FINDINGS]:
+            place = subject.at(line.path)
+            asset = Asset(AssetKind.ARTIFACT, line.path.rpartition("/")[2], place, {"category": "installed-file"})
+            yield asset
+            yield self.rule.finding(
+                asset.id,
+                place,
+                Evidence("text", f"{line.path} is not what {package} installed"),
+                severity=None if known else Severity.LOW,
+                confidence=None if known else Confidence.TENTATIVE,
+                proof=line.path,
+            )
 
 
 def _rows(text: str) -> Iterator[list[str]]:
@@ -103,7 +122,7 @@ def _rows(text: str) -> Iterator[list[str]]:
 
 
 def read_record(text: str) -> Iterator[Recorded]:
-    """The hashed lines of a RECORD that lie inside the environment and are small enough to be read."""
+    """The lines of a RECORD about code inside the environment that is small enough to be read."""
     for row in _rows(text):
         if len(row) != 3 or "=" not in row[1]:
             continue
@@ -115,5 +134,5 @@ def read_record(text: str) -> Iterator[Recorded]:
         except ValueError:
             continue
         size = int(row[2]) if row[2].isdigit() and len(row[2]) < 12 else 0
-        if size <= MAX_FILE:
+        if size <= MAX_FILE and path.endswith(_CODE):
             yield Recorded(path, algorithm, digest, size)

@@ -10,11 +10,7 @@ from bartizan.rules.package import Names
 SHORTEST = 5
 """Below this many characters every word is near another."""
 _LOOKALIKES = str.maketrans("01345|", "oleasl")
-_NEIGHBOURS = {
-    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl", "p": "ol",
-    "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn", "j": "hukm", "k": "jil", "l": "kop",
-    "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
-}  # fmt: skip
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _VOWELS = frozenset("aeiou")
 
 
@@ -92,7 +88,7 @@ def is_slip(name: str, meant: str) -> bool:
         return doubled or len(meant) >= 9
     if size == -1:
         at = _first_difference(meant, name)
-        return meant[:at] + meant[at + 1 :] == name and len(meant) >= 6 and 0 < at
+        return meant[:at] + meant[at + 1 :] == name and len(meant) >= 6 and at > 0
     return False
 
 
@@ -107,8 +103,19 @@ def _is_swap_or_neighbour(name: str, meant: str) -> bool:
     if len(meant) >= 9:
         return True
     both_vowels = name[at] in _VOWELS and meant[at] in _VOWELS
-    return len(meant) >= 7 and (both_vowels or name[at] in _NEIGHBOURS.get(meant[at], ""))
+    return len(meant) >= 7 and (both_vowels or are_neighbours(name[at], meant[at]))
 
 
 def _first_difference(longer: str, shorter: str) -> int:
     return next((at for at, letter in enumerate(shorter) if longer[at] != letter), len(shorter))
+
+
+def are_neighbours(one: str, other: str) -> bool:
+    """Whether two keys touch on a QWERTY keyboard, whose rows are shifted by about half a key."""
+    places = {letter: (row, at) for row, letters in enumerate(_ROWS) for at, letter in enumerate(letters)}
+    if one not in places or other not in places:
+        return False
+    (row, at), (other_row, other_at) = sorted((places[one], places[other]))
+    if row == other_row:
+        return abs(at - other_at) == 1
+    return other_row - row == 1 and other_at in {at, at - 1}

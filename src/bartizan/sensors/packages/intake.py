@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.finding import Evidence
@@ -28,14 +29,14 @@ class Intake:
 
     def asset(self, dependency: Dependency, place: Location) -> Asset:
         """The package as an asset, with what a bill of materials wants to know of it."""
-        given = {
+        given: dict[str, str | list[str]] = {
             "version": dependency.version,
             "licence": dependency.licence,
             "constraint": "" if dependency.version else dependency.constraint,
             "url": _without_secret(dependency.url),
             "digests": list(dependency.digests),
         }
-        properties = {"ecosystem": dependency.ecosystem, "purl": dependency.purl}
+        properties: dict[str, Any] = {"ecosystem": dependency.ecosystem, "purl": dependency.purl}
         properties |= {name: value for name, value in given.items() if value}
         if dependency.installed:
             properties["installed"] = True

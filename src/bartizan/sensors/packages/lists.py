@@ -15,6 +15,7 @@ from bartizan.model.identity import digest
 from bartizan.model.location import Location
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
+from bartizan.model.severity import Severity
 from bartizan.rules.library import Library
 from bartizan.sensors.packages.dependency import Dependency
 from bartizan.sensors.packages.intake import Intake
@@ -74,7 +75,8 @@ READERS: dict[str, Callable[[str], Listing]] = {
     "buildscript-gradle.lockfile": read_gradle_lock,
 }
 _REQUIREMENTS = re.compile(
-    r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)$|requirements/[\w.-]+\.(?:txt|in)$", re.IGNORECASE
+    r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)$|requirements/[\w.-]+\.(?:txt|in)$",
+    re.IGNORECASE,
 )
 _COMMIT = re.compile(r"(?:@|#|commit=|rev=)[0-9a-f]{40}\b")
 
@@ -88,7 +90,7 @@ def reader_of(path: str) -> Callable[[str], Listing] | None:
         return read_toml_lock
     if name.endswith((".csproj", ".fsproj", ".vbproj")):
         return read_project_file
-    if _REQUIREMENTS.search(path):
+    if name.endswith((".txt", ".in", ".pip")) and _REQUIREMENTS.search(path):
         return read_requirements
     return None
 
@@ -140,6 +142,7 @@ class Lists:
                 asset.id,
                 replace(place, line=loose[0].line or None),
                 Evidence("text", f"{len(loose)} of {len(seen)} requirements have no exact version", names),
+                severity=None if _REQUIREMENTS.search(place.member or place.path or "") else Severity.INFO,
                 proof="unpinned",
             )
 

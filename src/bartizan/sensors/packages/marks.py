@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bartizan.rules.package import Mark, PackageRule, PackageSheet
 from bartizan.rules.library import Library
+from bartizan.rules.package import Mark, PackageRule, PackageSheet
 from bartizan.syntax.pattern import compiled
 
 MAX_TEXT = 4 << 20

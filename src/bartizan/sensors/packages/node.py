@@ -176,7 +176,9 @@ def read_pnpm_lock(text: str) -> Listing:
 def read_bun_lock(text: str) -> Listing:
     """bun.lock, the textual one."""
     found = [
-        Dependency(ecosystem="npm", name=match.group(1), version=match.group(2), line=text.count("\n", 0, match.start()) + 1)
+        Dependency(
+            ecosystem="npm", name=match.group(1), version=match.group(2), line=text.count("\n", 0, match.start()) + 1
+        )
         for match in _BUN.finditer(text)
     ]
     return Listing(locked=True, dependencies=found)

@@ -43,9 +43,7 @@ def read_go_sum(text: str) -> Listing:
 
 
 def _go(name: str, version: str, line: int, direct: bool) -> Dependency:
-    return Dependency(
-        ecosystem="golang", name=normal_name("golang", name), version=version, line=line, direct=direct
-    )
+    return Dependency(ecosystem="golang", name=normal_name("golang", name), version=version, line=line, direct=direct)
 
 
 def read_cargo_lock(text: str) -> Listing:

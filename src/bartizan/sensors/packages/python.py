@@ -29,12 +29,10 @@ def read_requirements(text: str) -> Listing:
         if line.startswith("-"):
             if match := _OPTION.match(line):
                 listing.indexes += _index(match.group(1), match.group(2) or "", number)
-            elif not line.startswith(("-e", "--editable")):
-                continue
-            line = re.sub(r"^(?:-e|--editable)[ =]\s*", "", line)
-        if line.startswith("-"):
-            continue
-        found = requirement(line, number)
+            editable = re.match(r"(?:-e|--editable)[ =]\s*(.+)", line)
+            found = requirement(editable.group(1), number) if editable else None
+        else:
+            found = requirement(line, number)
         if found is not None:
             listing.dependencies.append(found)
     return listing

@@ -12,14 +12,17 @@ MAX_FILE = 1 << 20
 MAX_TOTAL = 16 << 20
 MAX_DEPTH = 8
 
-LEFT_OUT = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".mypy_cache", ".pytest_cache", "site-packages"})
+LEFT_OUT = frozenset(
+    {".git", "node_modules", ".venv", "venv", "__pycache__", ".mypy_cache", ".pytest_cache", "site-packages"}
+)
 _BINARY = (".exe", ".dll", ".so", ".dylib", ".bin", ".pyc", ".class", ".jar", ".node", ".msi", ".scr", ".com")
 
 
 @dataclass(slots=True)
 class Bundle:
     """Texts by path inside the folder; `binaries` are files that hold machine or byte code; `left` says what a limit
-    left unread."""
+    left unread.
+    """
 
     folder: Folder
     texts: dict[str, str] = field(default_factory=dict)
@@ -81,7 +84,11 @@ def _take(bundle: Bundle, name: str) -> None:
     if data is None:
         bundle.left.append(name)
         return
-    if data[:4] in (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe") or data[:2] == b"MZ" or name.lower().endswith(_BINARY):
+    if (
+        data[:4] in (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+        or data[:2] == b"MZ"
+        or name.lower().endswith(_BINARY)
+    ):
         bundle.binaries.append(name)
         return
     text = decode(data)

@@ -17,7 +17,8 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
     """A hit of `declared-host` for each unit whose hosts (or, on shared hosts, owner and project) are all named in the
-    skill's name or description."""
+    skill's name or description.
+    """
     words = set(_WORD.findall(description.lower()))
     joined = "".join(_WORD.findall(description.lower()))
     seen: set[int] = set()
@@ -36,8 +37,10 @@ def _declared(host: str, path: str, words: set[str], joined: str) -> bool:
     labels = path.strip("/").split("/") if host.endswith(_SHARED) else host.split(".")[-3:-1] or [host]
     for label in labels:
         plain = "".join(_WORD.findall(label))
-        if len(plain) >= 3 and plain not in ("www", "api", "get", "install", "raw", "com", "app", "cdn") and (
-            plain in words or (len(plain) >= 5 and plain in joined)
+        if (
+            len(plain) >= 3
+            and plain not in ("www", "api", "get", "install", "raw", "com", "app", "cdn")
+            and (plain in words or (len(plain) >= 5 and plain in joined))
         ):
             return True
     return False

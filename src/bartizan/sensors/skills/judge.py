@@ -68,8 +68,10 @@ def excerpt(text: str) -> str:
     return _TOKEN.sub(cut, " ".join(text.split()))[:200]
 
 
-def _strength(verdict: Verdict) -> tuple[int, int, int]:
-    return (verdict.severity.rank, verdict.confidence.rank, len(verdict.hits))
+def _strength(verdict: Verdict) -> tuple[int, int, int, int]:
+    """Of equals, the one that needed more, and what a hook does before what any command does."""
+    by_itself = verdict.hits[0].unit.place == "hook"
+    return (verdict.severity.rank, verdict.confidence.rank, by_itself, len(verdict.hits))
 
 
 def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]]) -> Iterator[Verdict]:
@@ -91,6 +93,8 @@ def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]
 
 
 def _near(within: str, one: Hit, two: Hit) -> bool:
+    if within in ("bundle", "file") and (one.unit.fenced or two.unit.fenced):
+        return one.unit.file == two.unit.file and one.unit.block == two.unit.block
     if within == "bundle":
         return True
     if one.unit.file != two.unit.file:

@@ -38,7 +38,7 @@ def read_manifest(text: str) -> Manifest:
     front, length = front_matter(text)
     if not length:
         return Manifest(flaw="no front matter")
-    if len(front) > MAX_FRONT or "&" in front and "*" in front and front.count("*") > 200:
+    if len(front) > MAX_FRONT or ("&" in front and "*" in front and front.count("*") > 200):
         return Manifest(flaw="front matter too large")
     try:
         value = yaml.load(front, Loader=yaml.CSafeLoader)

@@ -8,7 +8,9 @@ from bartizan.sensors.skills.bundle import Bundle
 
 MAX_REFERRED = 40
 
-_PATH = re.compile(r"(?<![\w:/])(?:\$\{?CLAUDE_(?:PLUGIN_ROOT|PROJECT_DIR)\}?/|\./)?((?:[\w.-]+/){0,6}[\w.-]+\.(?:sh|bash|py|js|mjs|cjs|ts|ps1|md|mdc|txt))\b")
+_PATH = re.compile(
+    r"(?<![\w:/])(?:\$\{?CLAUDE_(?:PLUGIN_ROOT|PROJECT_DIR)\}?/|\./)?((?:[\w.-]+/){0,6}[\w.-]+\.(?:sh|bash|py|js|mjs|cjs|ts|ps1|md|mdc|txt))\b"
+)
 
 
 def referred_files(bundle: Bundle) -> list[str]:

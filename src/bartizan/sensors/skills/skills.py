@@ -64,8 +64,14 @@ class Skills:
             AssetKind.AGENT_SKILL,
             name,
             folder.at(head),
-            {"form": "skill", "description": manifest.description[:500], "tools": list(manifest.tools[:50]),
-             "scripts": sorted(each for each in bundle.texts if language_of(each) in ("shell", "python", "script"))[:100]},
+            {
+                "form": "skill",
+                "description": manifest.description[:500],
+                "tools": list(manifest.tools[:50]),
+                "scripts": sorted(each for each in bundle.texts if language_of(each) in ("shell", "python", "script"))[
+                    :100
+                ],
+            },
         )
         yield asset
         yield from self._judged(asset, bundle, head, manifest)
@@ -92,13 +98,21 @@ class Skills:
         for verdict in judge(self.rules.values(), hits):
             first = verdict.hits[0]
             pieces = [
-                Evidence("text", f"{hit.signal}: {excerpt(hit.words)}", excerpt(hit.unit.text),
-                         bundle.folder.at(hit.unit.file, hit.unit.line))
+                Evidence(
+                    "text",
+                    f"{hit.signal}: {excerpt(hit.words)}",
+                    excerpt(hit.unit.text),
+                    bundle.folder.at(hit.unit.file, hit.unit.line),
+                )
                 for hit in verdict.hits
             ]
             yield verdict.rule.finding(
-                asset.id, bundle.folder.at(first.unit.file, first.unit.line), *pieces,
-                title=verdict.company.title, severity=verdict.severity, confidence=verdict.confidence,
+                asset.id,
+                bundle.folder.at(first.unit.file, first.unit.line),
+                *pieces,
+                title=verdict.company.title,
+                severity=verdict.severity,
+                confidence=verdict.confidence,
             )
         for file, text in bundle.texts.items():
             yield from veiled(self.rules, asset, bundle.folder.at(file), text)

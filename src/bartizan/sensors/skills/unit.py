@@ -9,22 +9,41 @@ from dataclasses import dataclass, replace
 from bartizan.syntax.markdown import Part, read_markdown
 from bartizan.syntax.shell import read_shell
 
-SHELL = ("sh", "bash", "zsh", "shell", "console", "shellscript", "shell-session", "powershell", "ps1", "pwsh", "bat", "cmd", "fish")
+SHELL = (
+    "sh",
+    "bash",
+    "zsh",
+    "shell",
+    "console",
+    "shellscript",
+    "shell-session",
+    "powershell",
+    "ps1",
+    "pwsh",
+    "bat",
+    "cmd",
+    "fish",
+)
 PYTHON = ("py", "python", "python3", "pyw")
 SCRIPT = ("js", "javascript", "ts", "typescript", "mjs", "cjs", "jsx", "tsx", "node")
 MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsurfrules", "clinerules")
 
-_QUOTED = re.compile(r"\"([^\"\n]{3,400})\"|“([^”\n]{3,400})”|«([^»\n]{3,400})»|„([^“”\n]{3,400})[“”]|「([^」\n]{3,400})」")
+_QUOTED = re.compile(
+    r"\"([^\"\n]{3,400})\"|“([^”\n]{3,400})”|«([^»\n]{3,400})»|„([^“”\n]{3,400})[“”]|「([^」\n]{3,400})」"
+)
 _TICKED = re.compile(r"(`{1,2})([^`\n]{2,600})\1")
-_COMMAND = re.compile(r"^\s*(?:\$\s|sudo\s|[./~]|[A-Za-z_]\w*=|(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pip|uvx|cat|rm|chmod|"
-                      r"crontab|echo|eval|export|source|nc|scp|ssh|rsync|tar|base64|powershell|iwr|git|gh|osascript|launchctl|"
-                      r"systemctl|claude)\b)|https?://|[|>]\s*\S")
+_COMMAND = re.compile(
+    r"^\s*(?:\$\s|sudo\s|[./~]|[A-Za-z_]\w*=|(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pip|uvx|cat|rm|chmod|"
+    r"crontab|echo|eval|export|source|nc|scp|ssh|rsync|tar|base64|powershell|iwr|git|gh|osascript|launchctl|"
+    r"systemctl|claude)\b)|https?://|[|>]\s*\S"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One sentence, command or line. `place` is a word of `rules.skills.Signal.places`; `cited` says that the text
-    around it presents it as an example or a thing to look for; `file` is the path inside the bundle."""
+    around it presents it as an example or a thing to look for; `file` is the path inside the bundle.
+    """
 
     file: str
     place: str
@@ -34,6 +53,8 @@ class Unit:
     lead: str = ""
     cited: bool = False
     block: int = 0
+    fenced: bool = False
+    """Code shown in a document: each fence is judged as a file of its own."""
 
 
 def language_of(name: str, head: str = "") -> str:
@@ -62,7 +83,9 @@ def read_units(file: str, text: str, language: str) -> Iterator[Unit]:
 
 
 def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
-    whole = Unit(file, part.kind, part.text, part.line, part.section, part.lead, block=number)
+    whole = Unit(
+        file, part.kind, part.text, part.line, part.section, part.lead, block=number, fenced=part.kind == "code"
+    )
     if part.kind == "code":
         language = language_of("x." + part.language) if part.language else _guess(part.text)
         if language == "shell":

@@ -126,6 +126,8 @@ def local_entry(data: Buffer, offset: int) -> tuple[Entry, int] | None:
     _, _, flags, method, _, _, crc, packed, size, name, extra = _LOCAL.unpack(raw)
     at = offset + _LOCAL.size
     label = bytes(data[at : at + name])
+    if len(label) < name:
+        return None
     size, packed, _ = _wide(bytes(data[at + name : at + name + extra]), size, packed, 0)
     if flags & 0x8 and not packed:
         size = packed = -1
