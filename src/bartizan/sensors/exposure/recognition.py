@@ -112,6 +112,7 @@ class Recognition:
         decided = {product.slug for product in known if not product.generic and not product.own}
         self._generic = {product.slug for product in known if product.generic}
         patient = self.interview.count < (_PATIENCE_BARE if self.stacks & _BARE else _PATIENCE)
+        worth = _WORTH if self.interview.speaks else 0.0
         values: dict[str, float] = {}
         for index, product in enumerate(self.book.products):
             weight = self._hope(index, product, decided)
@@ -122,7 +123,7 @@ class Recognition:
                 if name not in self._weighed and self.interview.can_ask(name):
                     weighed = weight * min(1.0, promise / missing)
                     values[name] = values.get(name, 0.0) + (weighed if product.own else weighed * self._doubt(name))
-        values = {name: value for name, value in values.items() if value >= _WORTH and self._is_sensible(name)}
+        values = {name: value for name, value in values.items() if value >= worth and self._is_sensible(name)}
         return max(values, key=lambda name: (values[name], name)) if values else None
 
     def _doubt(self, name: str) -> float:
