@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
 from tests.conftest import Ran
 
+from bartizan.cli.main import main
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.finding import Evidence, Finding
 from bartizan.model.location import Location
+from bartizan.model.observation import Observation
 from bartizan.model.path import Path as Way
 from bartizan.model.path import Step
 from bartizan.model.relation import Relation, RelationKind
@@ -41,16 +45,35 @@ FACT = replace(OPEN, rule="posture/fact", title="A fact", severity=Severity.INFO
 GONE = replace(OPEN, rule="exposure/gone", title="Was there once")
 
 
+@pytest.fixture(name="bartizan")
+def quick(bartizan: Bartizan, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """The command line in this process, where starting one would cost more than the command; scans get their own."""
+
+    def run(*arguments: str | Path, **more: Any) -> Ran:
+        if arguments[0] == "scan":
+            return bartizan(*arguments, **more)
+        monkeypatch.setattr(sys, "argv", ["bartizan", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        sys.stdout.flush()
+        out, err = capfd.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    return run
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     """Two scans of the same target: the second no longer sees one finding; and one scan of another target."""
     with open_store(str(tmp_path / "s.db")) as opened:
         edge = Relation(RelationKind.RUNS_ON, SERVICE.id, HOST.id)
-        for targets, seen in (
+        scans: list[tuple[tuple[str, ...], list[Observation]]] = [
             (("10.0.0.5",), [HOST, SERVICE, edge, OPEN, FACT, GONE]),
             (("10.0.0.5",), [HOST, SERVICE, edge, OPEN, FACT]),
             (("/srv",), [HOST]),
-        ):
+        ]
+        for targets, seen in scans:
             key = opened.begin(Scan(version="0.1.0", targets=targets))
             opened.record(key, seen)
             ways = [Way("From the net to the GPU", 77.0, (Step(SERVICE.id, finding=OPEN.id, text="anybody may ask"),))]

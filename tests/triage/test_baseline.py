@@ -24,7 +24,12 @@ def test_new_known_and_fixed() -> None:
 
 
 def test_a_result_document_is_read(tmp_path: Path) -> None:
-    document = {"schema": "bartizan/1", "scan": {}, "findings": [{"id": "x", "rule": "a/b", "more": [1]}], "what": None}
+    document: dict[str, Any] = {
+        "schema": "bartizan/1",
+        "scan": {},
+        "findings": [{"id": "x", "rule": "a/b", "more": [1]}],
+        "what": None,
+    }
     assert read_baseline(written(tmp_path / "b.json", document)).known == {"x": Known("x", "a/b")}
 
 
