@@ -6,4 +6,5 @@ SENSORS: dict[str, str] = {
     "exposure/services": "bartizan.sensors.exposure.services:Services",
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+    "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
 }
