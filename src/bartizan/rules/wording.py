@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from bartizan.syntax.pattern import Pattern, compiled
 
@@ -57,6 +56,8 @@ class Wording:
     guards: Pattern
     guard_tools: Pattern
     assent: Pattern
+    describes: Pattern
+    own_server: Pattern
     window: int = 420
     report: float = 4.0
     severe: float = 6.0
@@ -78,6 +79,7 @@ class Hit:
     passage: int
     start: int
     end: int
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Reader:
         texts = [passage.text for passage in passages]
         joined, starts = _join(texts)
         raw = joined.encode("utf-8", "replace")
-        names = _own(tuple(own_names))
+        names = frozenset(name.casefold() for name in own_names if len(name) >= 3)
         hits: list[Hit] = []
         spans: set[tuple[str, int]] = set()
         for signal, pattern in self._patterns:
@@ -129,32 +131,40 @@ class Reader:
                 if end > len(texts[index]) or (signal.id, match.start()) in spans:
                     continue
                 spans.add((signal.id, match.start()))
-                if self._counts(signal, texts[index], start, end, names):
-                    hits.append(Hit(signal, index, start, end))
+                share = self._share(signal, texts[index], start, end, names)
+                if share:
+                    hits.append(Hit(signal, index, start, end, signal.weight * share))
         heaviest = self._heaviest(hits)
         return Reading(heaviest.score, heaviest.hits, frozenset(hit.signal.id for hit in hits))
 
-    def _counts(self, signal: Signal, text: str, start: int, end: int, own: re.Pattern[str] | None) -> bool:
+    def _share(self, signal: Signal, text: str, start: int, end: int, own: frozenset[str]) -> float:
+        """How much of its weight a match has: all, half where a sentence only says what the tool does, or none."""
         if _BREAK.search(text, start, end):
-            return False  # the words belong to two sentences
+            return 0.0  # the words belong to two sentences
         first, last = sentence(text, start, end)
         before, whole = text[first:start], text[first:last]
         if signal.deniable and self._denied(before[-70:]):
-            return False
+            return 0.0
         if signal.quotable and _quoted(text, start, end, first, last):
-            return False
-        if compiled(self.wording.examples, ignore_case=True).search(before[-130:]):
-            return False
-        if signal.guarded and compiled(self.wording.guards, ignore_case=True).search(whole):
-            return False
-        if compiled(self.wording.assent, ignore_case=True).search(whole):
-            return False
-        return not (signal.own_names and own is not None and own.search(text[start : end + 90].casefold()))
+            return 0.0
+        if self._matches("examples", before[-130:]) or self._matches("assent", whole):
+            return 0.0
+        if signal.guarded and self._matches("guards", whole):
+            return 0.0
+        if signal.own_names and self._is_own(text[start : end + 90], whole, own):
+            return 0.0
+        return 0.5 if signal.deniable and self._matches("describes", whole.lstrip()) else 1.0
+
+    def _is_own(self, text: str, whole: str, own: frozenset[str]) -> bool:
+        named = not own.isdisjoint(_NAME.findall(text.casefold()))
+        return named or self._matches("own_server", whole)
+
+    def _matches(self, part: str, text: str) -> bool:
+        return bool(compiled(getattr(self.wording, part), ignore_case=True).search(text))
 
     def _denied(self, before: str) -> bool:
         """Whether a negation stands in the clause before, and is not one that insists (`do not forget to`)."""
-        denied = compiled(self.wording.negations, ignore_case=True).search(before)
-        return bool(denied) and not compiled(self.wording.insists, ignore_case=True).search(before)
+        return self._matches("negations", before) and not self._matches("insists", before)
 
     def _heaviest(self, hits: list[Hit]) -> Reading:
         """The window with the greatest sum of different signals; a passage never shares its window with another."""
@@ -163,21 +173,31 @@ class Reader:
         for position, first in enumerate(hits):
             inside = [hit for hit in hits[position:] if hit.passage == first.passage]
             inside = [hit for hit in inside if hit.end - first.start <= self.wording.window]
-            score = self.weigh({hit.signal.id: hit.signal.weight for hit in inside})
+            score = self._weigh(inside)
             if score > best.score:
                 best = Reading(score, tuple(inside))
         return best
 
-    def weigh(self, weights: dict[str, float]) -> float:
-        """The sum of the signals and of the bonds among them."""
-        bonds = sum(bond.weight for bond in self.wording.bonds if all(name in weights for name in bond.all_of))
+    def _weigh(self, hits: list[Hit]) -> float:
+        """The sum of the different signals and of the bonds among them, a bond as strong as its weakest part."""
+        weights: dict[str, float] = {}
+        shares: dict[str, float] = {}
+        for hit in hits:
+            weights[hit.signal.id] = max(hit.weight, weights.get(hit.signal.id, 0.0))
+            shares[hit.signal.id] = weights[hit.signal.id] / hit.signal.weight
+        bonds = sum(
+            bond.weight * min(shares[name] for name in bond.all_of)
+            for bond in self.wording.bonds
+            if all(name in shares for name in bond.all_of)
+        )
         return sum(weights.values()) + bonds
 
     def is_guard(self, description: str) -> bool:
         """Whether an item's purpose is to find or stop such texts."""
-        return bool(compiled(self.wording.guard_tools, ignore_case=True).search(description[:400]))
+        return self._matches("guard_tools", description[:400])
 
 
+_NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*")
 _BREAK = re.compile(r"[.!?]\s+[A-ZÀ-ÞА-Я]|。\s*\S")
 _END = re.compile(r"[.!?](?=[\s\"'”)]|$)|[。！？]|\n\s*\n|\n\s*(?:[-*•]|\d+[.)])\s|\|")
 
@@ -223,9 +243,3 @@ def _quoted(text: str, start: int, end: int, first: int, last: int) -> bool:
         elif before.rfind(opening) > before.rfind(closing) and closing in after:
             return True
     return False
-
-
-@lru_cache(maxsize=64)
-def _own(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    useful = sorted({re.escape(name.casefold()) for name in names if len(name) >= 3}, key=len, reverse=True)
-    return re.compile(r"(?<![\w])(?:" + "|".join(useful) + r")(?![\w])") if useful else None

@@ -37,7 +37,7 @@ class TextJudge:
         hidden = list(self._hidden(texts, own_names))
         yield from hidden
         clean = [Passage(passage.place, plain(passage.text)) for _, passage in texts]
-        reading = self._read(clean, own_names)
+        reading = self._read(clean, own_names, is_instruction=kind == "instructions")
         if reading.score >= self.facts.wording.report:
             yield self._steering(kind, texts, clean, reading)
             return
@@ -46,11 +46,15 @@ class TextJudge:
         if not hidden:
             yield from self._encoded(texts, own_names)
 
-    def _read(self, passages: list[Passage], own_names: Sequence[str]) -> Reading:
+    def _read(self, passages: list[Passage], own_names: Sequence[str], is_instruction: bool = False) -> Reading:
+        """The reading of the passages; a guard's texts weigh less, and instructions may speak to the model."""
         reading = self.reader.read(passages, own_names)
-        if reading.score and passages and self.reader.is_guard(passages[0].text):
-            return Reading(reading.score * 0.6, reading.hits, reading.anywhere)
-        return reading
+        score = reading.score
+        if score and passages and self.reader.is_guard(passages[0].text):
+            score *= 0.6
+        if is_instruction and "frame" in reading.ids:
+            score -= 1.25
+        return Reading(score, reading.hits, reading.anywhere)
 
     def _steering(self, kind: str, texts: Texts, clean: list[Passage], reading: Reading) -> Flaw:
         first = reading.hits[0]
