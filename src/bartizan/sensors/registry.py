@@ -7,4 +7,10 @@ SENSORS: dict[str, str] = {
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
+    "skills/skills": "bartizan.sensors.skills.skills:Skills",
+    "packages/lists": "bartizan.sensors.packages.lists:Lists",
+    "packages/installed": "bartizan.sensors.packages.installed:Installed",
+    "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
+    "packages/environments": "bartizan.sensors.packages.environments:Environments",
+    "models/files": "bartizan.sensors.models.blobs:ModelFiles",
 }

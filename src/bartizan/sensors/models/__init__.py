@@ -1,0 +1,1 @@
+"""Model files and repositories: what would run when they are loaded."""
