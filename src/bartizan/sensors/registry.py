@@ -6,6 +6,7 @@ SENSORS: dict[str, str] = {
     "exposure/services": "bartizan.sensors.exposure.services:Services",
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+    "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
     "packages/lists": "bartizan.sensors.packages.lists:Lists",
     "packages/installed": "bartizan.sensors.packages.installed:Installed",
