@@ -15,7 +15,7 @@ _RANKS = {nearness: rank for rank, nearness in enumerate((
 _SPEAKING = frozenset({NameSense.SECRET, NameSense.PLAIN})
 
 
-_FILE = re.compile(rb"(?:[._-]|key|token|secret|api|credentials?|creds?|env|conf(?:ig)?|local|prod|json|ya?ml|toml|ini|txt|sh|py|js|ts)*")
+_FILE = re.compile(rb"(?:[._-]|key|token|secret|api|credentials?|creds?|env|conf(?:ig)?|local|prod|json|ya?ml|toml|ini|txt)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Neighbours:
         nearest = places[first.id]
         others = tuple(
             kind for kind in sorted(fitting, key=lambda kind: kind.order)
-            if kind is not first and kind.family == first.family and places[kind.id] == nearest
+            if first.family and kind is not first and kind.family == first.family and places[kind.id] == nearest
         )
         return Attribution(first, tuple(_RANKS)[nearest[0]], others)
 
@@ -79,6 +79,8 @@ class Neighbours:
     ) -> tuple[int, int] | None:
         words = self._words[kind.id]
         if words is None:
+            return None
+        if not kind.is_random and around.sense is not NameSense.SECRET:
             return None
         name = around.name_as_written
         if words.search(name) or _is_named_file(words, path):

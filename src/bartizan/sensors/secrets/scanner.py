@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import re2
-
 from bartizan.model.identity import digest
 from bartizan.rules.index import cache_folder
 from bartizan.sensors.secrets.literal import Literal
+from bartizan.syntax.pattern import bytes_pattern
 
 Hit = tuple[int, int]
 """Number of the literal, and the offset after its match."""
@@ -63,18 +62,8 @@ class LinearScanner:
     """RE2, one literal after the other: the same hits, a good deal slower."""
 
     def __init__(self, table: Sequence[Literal], *, once: bool = False) -> None:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.dot_nl = True
-        caseless = re2.Options()
-        caseless.encoding = re2.Options.Encoding.LATIN1
-        caseless.dot_nl = True
-        caseless.case_sensitive = False
         self._once = once
-        self._patterns = [
-            re2.compile(literal.pattern.encode("latin-1"), caseless if literal.caseless else options)
-            for literal in table
-        ]
+        self._patterns = [bytes_pattern(literal.pattern, ignore_case=literal.caseless) for literal in table]
 
     def scan(self, data: bytes | memoryview) -> list[Hit]:
         """Every match, in the order of literal and offset."""

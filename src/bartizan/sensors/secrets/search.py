@@ -122,8 +122,7 @@ class Search:
         return replace(sighting, others=found.others, nearness=found.nearness, bearer=bearer, dropped=why_not)
 
     def _sighting(self, text: Text, start: int, around: Surroundings, kind: Kind) -> Sighting:
-        above = around.before[-2] if len(around.before) > 1 else b""
-        lines = above[-400:] + b"\n" + around.own_line
+        lines = around.above + b"\n" + around.own_line
         return Sighting(text, start, around.value, kind, name=_presentable(around), lines=lines)
 
 
