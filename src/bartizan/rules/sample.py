@@ -9,7 +9,9 @@ from base64 import urlsafe_b64encode
 
 from bartizan.syntax.checksum import with_crc
 
-_MARK = re.compile(r"<<(join|encode|crc|alnum|letters|lower|upper|hex|digit|base32|small32|small|base64|url)(?: (.*?))?>>")
+_MARK = re.compile(
+    r"<<(join|encode|crc|alnum|letters|lower|upper|hex|digit|base32|small32|small|base64|url)(?: (.*?))?>>"
+)
 
 _ALPHABETS = {
     "alnum": string.ascii_letters + string.digits,

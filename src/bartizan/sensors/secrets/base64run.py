@@ -12,7 +12,13 @@ from bartizan.sensors.secrets.text import Text
 from bartizan.syntax.pattern import bytes_pattern
 
 GATES = (r"[A-Za-z0-9+/]{40}", r"eyJ[A-Za-z0-9_\-]{20}")
-SHORT_GATES = (r"kind[\x22']?:\s?[\x22']?Secret", r"[Bb]ase64", r"[Bb]asic [A-Za-z0-9+/]{16}", r"[Bb]64", r"\x22auths?\x22")
+SHORT_GATES = (
+    r"kind[\x22']?:\s?[\x22']?Secret",
+    r"[Bb]ase64",
+    r"[Bb]asic [A-Za-z0-9+/]{16}",
+    r"[Bb]64",
+    r"\x22auths?\x22",
+)
 """Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registries' logins, code that decodes."""
 
 _LONG = bytes_pattern(r"(?:[A-Za-z0-9+/]{40,}|eyJ[A-Za-z0-9_\-]{20,})(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}")

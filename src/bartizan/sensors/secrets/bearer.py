@@ -74,8 +74,11 @@ def _jwt(value: bytes) -> Bearer:
     claims = jwt_claims(value)
     if claims is None:
         return Bearer(meaningless=True)
-    facts = {name: _short(claims[name]) for name in ("iss", "aud", "role", "scope", "ref", "azp", "client_id")
-             if claims.get(name)}
+    facts = {
+        name: _short(claims[name])
+        for name in ("iss", "aud", "role", "scope", "ref", "azp", "client_id")
+        if claims.get(name)
+    }
     expires = _time(claims.get("exp"))
     if expires:
         facts["expires"] = expires.isoformat()

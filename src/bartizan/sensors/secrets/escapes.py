@@ -11,7 +11,10 @@ from bartizan.syntax.pattern import bytes_pattern
 _U = r"(?:2[dDeEfFbB]|3[0-9aAdD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])"
 """Hexadecimal codes of the characters that values are made of: letters, digits and `-_./+:=`."""
 GATES = (
-    rf"\\u00{_U}", rf"\\x{_U}", r"\\1[0-7][0-7]", r"&#(?:x[2-7]|[4-9][0-9]|1[0-2][0-9]);?",
+    rf"\\u00{_U}",
+    rf"\\x{_U}",
+    r"\\1[0-7][0-7]",
+    r"&#(?:x[2-7]|[4-9][0-9]|1[0-2][0-9]);?",
     r"%(?:2[dDbBfF]|3[0-9aAdD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])",
 )
 _ESCAPE = re.compile(

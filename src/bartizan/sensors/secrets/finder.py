@@ -96,4 +96,3 @@ def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
 
 def _known(candidate: Candidate) -> int:
     return max((len(start) for kind in candidate.kinds for start in kind.starts), default=0)
-

@@ -7,7 +7,6 @@ from typing import Any
 from bartizan.model.identity import digest
 from bartizan.rules.credential import Kind
 from bartizan.rules.noise import Noise, Reason
-from bartizan.syntax.checksum import CHECKS
 from bartizan.sensors.secrets.randomness import (
     entropy,
     is_repetitive,
@@ -16,6 +15,7 @@ from bartizan.sensors.secrets.randomness import (
     reads_as_words,
 )
 from bartizan.sensors.secrets.surroundings import Surroundings
+from bartizan.syntax.checksum import CHECKS
 from bartizan.syntax.pattern import compiled
 
 
@@ -24,8 +24,10 @@ class Quiet:
 
     def __init__(self, noise: Noise) -> None:
         self._samples = frozenset(noise.samples)
-        self._reasons = [(reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
-                         for reason in noise.reasons]
+        self._reasons = [
+            (reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
+            for reason in noise.reasons
+        ]
         self._paths: dict[str, tuple[Reason, ...]] = {}
 
     def why_not(self, kind: Kind, around: Surroundings, path: str) -> str:

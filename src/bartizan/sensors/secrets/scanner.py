@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,7 +46,7 @@ class VectorScanner:
             for literal in table
         ]
         patterns = [literal.pattern.encode("latin-1") for literal in table]
-        state = digest(hyperscan.__version__, *patterns, *(str(flag) for flag in flags))
+        state = digest(version("hyperscan"), *patterns, *(str(flag) for flag in flags))
         path = cache_folder() / f"{name}-{state}.hs"
         self._database = _load(path) or _compile(patterns, flags, path)
 

@@ -15,7 +15,9 @@ _CLOSERS = b" \t\"'`\\])}"
 _NAME = re.compile(rb"[\w$@./-]*[A-Za-z_][\w$-]*$")
 _ENTITY = re.compile(rb"(?:%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$")
 _TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,? ]{1,60}$")
-_KEY = re.compile(rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.I)
+_KEY = re.compile(
+    rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.IGNORECASE
+)
 _SECTION = re.compile(rb"^\s*\[+[^\[\]]{1,120}\]+\s*$")
 _COMMENT = re.compile(rb"^\s*(?:#|//|--|;|<!--|/?\*)")
 _BLOCK = re.compile(rb"""["']?([\w .$/-]{1,80})["']?\s*[:=]?>?\s*$""")
@@ -159,7 +161,10 @@ def _stripped(text: bytes) -> bytes:
     """Without what opens a value: quotes, brackets, blanks, and escaped forms of them."""
     while True:
         shorter = text.rstrip(_OPENERS)
-        if shorter[-1:] in (b"b", b"f", b"r", b"u", b"B", b"F", b"R", b"U") and text[len(shorter) :][:1] in (b'"', b"'"):
+        if shorter[-1:] in (b"b", b"f", b"r", b"u", b"B", b"F", b"R", b"U") and text[len(shorter) :][:1] in (
+            b'"',
+            b"'",
+        ):
             previous = shorter[-2:-1]
             if not previous or not (previous.isalnum() or previous == b"_"):
                 shorter = shorter[:-1]
