@@ -32,9 +32,9 @@ def expand(text: str, seed: str = "") -> str:
     """Replace the marks of a sample text.
 
     `<<join>>` is nothing (it parts a text that would look like a secret), `<<alnum 40>>` is 40 characters of that
-    alphabet (also letters, small, lower, upper, hex, digit, base32, small32, base64, url), `<<crc 30>>` 30 of alnum with their
-    checksum after them, `<<encode TEXT>>` the text in URL-safe base64. The characters depend on `seed` and the marks
-    before alone, so a case is the same on every run.
+    alphabet (also letters, small, lower, upper, hex, digit, base32, small32, base64, url), `<<crc 30>>` 30 of alnum
+    with their checksum after them, `<<encode TEXT>>` the text in URL-safe base64. The characters depend on `seed` and
+    the marks before alone, so a case is the same on every run.
     """
     source = random.Random(seed)  # noqa: S311 - samples, not secrets
 

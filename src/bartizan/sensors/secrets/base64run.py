@@ -19,7 +19,7 @@ SHORT_GATES = (
     r"[Bb]64",
     r"\x22auths?\x22",
 )
-"""Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registries' logins, code that decodes."""
+"""Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registry logins, code that decodes."""
 
 _LONG = bytes_pattern(r"(?:[A-Za-z0-9+/]{40,}|eyJ[A-Za-z0-9_\-]{20,})(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}")
 _SHORT = bytes_pattern(r"[A-Za-z0-9+/]{16,}={0,2}")
