@@ -11,6 +11,7 @@ SHEETS: dict[str, str] = {
     "clients": "bartizan.rules.client:Client",
     "frameworks": "bartizan.rules.framework:Framework",
     "skills": "bartizan.rules.skills:SkillSheet",
+    "code": "bartizan.rules.code:CodeSheet",
     "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",

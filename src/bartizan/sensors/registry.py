@@ -7,5 +7,6 @@ SENSORS: dict[str, str] = {
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
+    "code/servers": "bartizan.sensors.code.servers:Servers",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
 }
