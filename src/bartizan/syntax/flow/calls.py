@@ -12,7 +12,9 @@ from bartizan.syntax.flow.modules import imported_file
 from bartizan.syntax.flow.policy import Cleaner, Policy, Sink
 from bartizan.syntax.flow.value import (
     MISSING,
+    PROVEN,
     STRANGE,
+    UNKNOWN,
     Blueprint,
     Closure,
     Fact,
@@ -20,6 +22,7 @@ from bartizan.syntax.flow.value import (
     ModuleRef,
     Scope,
     Value,
+    common,
     joined,
     text_of,
 )
@@ -179,9 +182,15 @@ def _own(follower: Follower, scope: Scope, targets: list[Closure | Blueprint], g
             continue
         outcome = follower.run(target, bound(follower, target, given))
         places = _places(target, node)
-        follower.apply(scope, _carried(outcome.after, places))
+        inner = frozenset(each.name for each in target.function.parameters)
+        if target.scope is not scope:  # what another scope calls by the same name is another thing
+            inner |= frozenset(name for name, _ in scope.visible())
+        follower.apply(scope, _carried(outcome.after, places, inner))
         value = outcome.value.stepped(step) if (step := follower.step(scope, node.line)) else outcome.value
-        found.append(replace(value, yes=_carried(outcome.yes, places), no=_carried(outcome.no, places)))
+        yes, no = _carried(outcome.yes, places, inner), _carried(outcome.no, places, inner)
+        if not yes and not no:
+            no = checks.denied(follower, target.function.name, given.pairs)
+        found.append(replace(value, yes=yes, no=no))
     return found[0] if len(found) == 1 else joined(found)
 
 
@@ -250,7 +259,7 @@ def _places(closure: Closure, node: tree.Call) -> dict[str, str]:
     return {name: place for name, place in places.items() if place}
 
 
-def _carried(facts: tuple[Fact, ...], places: dict[str, str]) -> tuple[Fact, ...]:
+def _carried(facts: tuple[Fact, ...], places: dict[str, str], own: frozenset[str]) -> tuple[Fact, ...]:
     """Facts about parameters as facts about what the caller gave."""
     found = []
     for fact in facts:
@@ -260,29 +269,62 @@ def _carried(facts: tuple[Fact, ...], places: dict[str, str]) -> tuple[Fact, ...
         root = re.split(r"[.\[]", fact.place, maxsplit=1)[0]
         if root in places:
             found.append(replace(fact, place=places[root] + fact.place[len(root) :]))
+        elif root not in own:
+            found.append(fact)
     return tuple(found)
 
 
-def outcome(returns: list[tuple[Value, dict[str, Value]]], parameters: list[str]) -> Outcome:
+def outcome(follower: Follower, returns: list[tuple[Value, Scope]], parameters: list[str]) -> Outcome:
     """Join the ways out of a function."""
     if not returns:
         return Outcome(Value())
     value = joined([each for each, _ in returns])
-    shown = [_shown(names, parameters) for _, names in returns]
-    true = [(*facts, *each.yes) for (each, _), facts in zip(returns, shown, strict=True) if each.const is MISSING or each.const]
-    false = [(*facts, *each.no) for (each, _), facts in zip(returns, shown, strict=True) if each.const is MISSING or not each.const]
-    return Outcome(replace(value, yes=(), no=(), birth=""), checks.shared(shown), checks.shared(true), checks.shared(false))
+    always, true, false = [], [], []
+    for each, scope in returns:
+        always.append(_shown(scope, parameters))
+        if each.const is MISSING or each.const:
+            true.append(_shown(_after(follower, scope, each.yes), parameters))
+        if each.const is MISSING or not each.const:
+            false.append(_shown(_after(follower, scope, each.no), parameters))
+    return Outcome(replace(value, yes=(), no=(), birth=""), _everywhere(always), _everywhere(true), _everywhere(false))
 
 
-def _shown(names: dict[str, Value], parameters: list[str]) -> tuple[Fact, ...]:
-    """What stands clean of the parameters on one way out."""
-    facts = []
-    for name, value in names.items():
+def _after(follower: Follower, scope: Scope, facts: tuple[Fact, ...]) -> Scope:
+    if not facts:
+        return scope
+    copy = Scope(dict(scope.names), scope.parent, scope.module)
+    follower.apply(copy, facts)
+    return copy
+
+
+def _shown(scope: Scope, parameters: list[str]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Kinds and marks that one way out has shown of parameters, of what the function only sees, and of origins."""
+    shown = {}
+    for name, value in scope.names.items():
         root = re.split(r"[.\[]", name, maxsplit=1)[0]
-        if value.taints and root in parameters and (value.birth == name or root != name):
-            kinds = frozenset.intersection(*(each.clean for each in value.taints))
-            if kinds or value.marks & {"nodots", "noabs", "prefixed", "readonly"}:
-                facts.append(Fact(name, kinds, value.marks))
+        seen = name.startswith(PROVEN) or (root not in parameters and scope.parent is not None and scope.parent.find(root) is not None)
+        if value.taints and (seen or (root in parameters and (value.birth == name or root != name))):
+            kinds = value.taints[0].clean
+            for taint in value.taints[1:]:
+                kinds = common(kinds, taint.clean)
+            marks = value.marks & {"nodots", "noabs", "noslash", "prefixed", "readonly"}
+            if kinds or marks:
+                shown[name] = (kinds, marks)
+    return shown
+
+
+def _everywhere(ways: list[dict[str, tuple[frozenset[str], frozenset[str]]]]) -> tuple[Fact, ...]:
+    """What every way out has shown, as facts."""
+    facts = []
+    for name in ways[0] if ways else ():
+        if all(name in way for way in ways):
+            kinds, marks = ways[0][name]
+            for way in ways[1:]:
+                kinds, marks = common(kinds, way[name][0]), marks & way[name][1]
+            if (kinds or marks) and name.startswith(PROVEN):
+                facts.append(Fact(kinds=kinds, marks=marks, origins=frozenset({name.removeprefix(PROVEN)})))
+            elif kinds or marks:
+                facts.append(Fact(name, kinds, marks))
     return tuple(facts)
 
 
@@ -292,6 +334,8 @@ def _world(follower: Follower, scope: Scope, node: tree.Call, name: str, holder:
     checked = _checked(follower, scope, node, short, holder, given)
     if checked is not None:
         return checked
+    if name in ("re.compile", "RegExp", "regex.compile") and given.ordered and isinstance(given.ordered[0].const, str):
+        return Value(node=tree.Pattern(node.line, given.ordered[0].const))
     for known, cleaner in table.cleaners.get(short, ()):
         if fitting(known, name):
             return _cleaned(follower, scope, cleaner, holder, given)
@@ -381,9 +425,8 @@ def _expression(
         pattern, target = given.pairs[0][1].node.pattern, (subject, holder)
     if pattern is None or target is None:
         return None
-    if short == "match" and not isinstance(holder.node, tree.Pattern | None):
-        return None
-    anchored = pattern if short not in ("match", "fullmatch") or holder.taints else f"^(?:{pattern})"
+    begins = short in ("match", "fullmatch") and not holder.taints
+    anchored = f"^(?:{pattern})" if begins else pattern
     return checks.matched(follower.policy, anchored, target[0], target[1], whole=short == "fullmatch")
 
 
@@ -399,7 +442,9 @@ def _some(follower: Follower, scope: Scope, short: str, holder: Value, subject: 
         body = closure.function.body
         if not parameters or len(body) != 1 or not isinstance(body[0], tree.Leave) or body[0].value is None:
             outcome_ = follower.run(closure, bound(follower, closure, Given([expressions.element(follower, holder, None)], {}, [])))
-            found = Value(outcome_.value.taints)
+            own = {parameter.name for parameter in parameters}
+            yes, no = (tuple(fact for fact in facts if fact.place not in own) for facts in (outcome_.yes, outcome_.no))
+            found = Value(outcome_.value.taints, yes=yes, no=no)
             continue
         target = parameters[0].pattern or tree.Name(closure.function.line, parameters[0].name)
         each = tree.Each(closure.function.line, _as_comparison(body[0].value), target, subject or target, [])
@@ -450,6 +495,8 @@ def _carrying(follower: Follower, scope: Scope, node: tree.Call, name: str, hold
         return replace(whole, name="path" if short in ("Path", "PurePath") else f"{name}()", targets=inner.targets, const=MISSING, node=node)
     if inner.taints:
         return inner
+    if short == "replace" and values and values[-1].form.endswith(("/", "\\")):
+        return Value(form=UNKNOWN + "/")
     return Value(name=f"{name}()" if name else "", node=node, yes=yes, no=no)
 
 

@@ -62,6 +62,8 @@ def _equal(node: tree.Expression, value: Value, other: Value) -> list[Fact]:
     facts = [Fact(place, ALL)] if place else []
     if "host" in value.marks:
         facts.append(Fact(kinds=REQUEST, origins=value.origins))
+    if "resolved" in value.marks:
+        facts.append(Fact(kinds=PATH, origins=value.origins))
     return facts
 
 
@@ -138,6 +140,8 @@ def starts(follower: Follower, node: tree.Expression, value: Value, head: Value)
         return [Fact(kinds=frozenset(), marks=frozenset({"readonly"}), origins=value.origins)], []
     if heads == [".."] and "relative" in value.marks:
         return [], [Fact(kinds=PATH, origins=value.origins)]
+    if heads == ["/"] and "resolved" in value.marks:
+        return [Fact(kinds=PATH, origins=value.origins)], []
     if all(each in ("/", "\\", "~") for each in heads):
         return [], [Fact(place, marks=frozenset({"noabs"}))] if place else []
     if "resolved" in value.marks:
@@ -166,6 +170,15 @@ def named(follower: Follower, name: str, arguments: list[tuple[tree.Expression, 
     if policy.check_names and compiled(policy.check_names).search(name):
         return places, ()
     return (), ()
+
+
+def denied(follower: Follower, name: str, arguments: list[tuple[tree.Expression, Value]]) -> tuple[Fact, ...]:
+    """An own function that tells private or blocked addresses by its name: when it answers no, requests are harmless."""
+    policy = follower.policy
+    if not policy.denial_names or not compiled(policy.denial_names).search(name):
+        return ()
+    origins = frozenset(origin for _, value in arguments for origin in value.origins)
+    return (Fact(kinds=REQUEST, origins=origins),) if origins else ()
 
 
 def of_each(follower: Follower, scope: Scope, node: tree.Each, source: Value, value: Value) -> Value:

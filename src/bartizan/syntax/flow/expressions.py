@@ -9,6 +9,7 @@ from bartizan.syntax.flow import calls, checks, schemas, tree
 from bartizan.syntax.flow.value import (
     MISSING,
     STRANGE,
+    UNKNOWN,
     Blueprint,
     Closure,
     Instance,
@@ -23,6 +24,7 @@ from bartizan.syntax.flow.value import (
 if TYPE_CHECKING:
     from bartizan.syntax.flow.follower import Follower
 
+_SEPARATORS = ("os.sep", "os.path.sep", "path.sep", "path.posix.sep", "path.default.sep")
 _UNCHANGING = ("strip", "trim", "lower", "upper", "toLowerCase", "toUpperCase", "toString", "lstrip", "rstrip")
 
 
@@ -137,7 +139,7 @@ def member(follower: Follower, scope: Scope, node: tree.Member) -> Value:
         if node.name in ("name", "stem", "suffix") and "resolved" not in holder.marks and holder.name == "path":
             value = value.cleaned(("path",))
         return replace(value, no=refused) if refused else value
-    return Value(name=name)
+    return Value(name=name, form="/" if name in _SEPARATORS else UNKNOWN)
 
 
 def _member_of(follower: Follower, holder: Value, target: Any, name: str) -> list[Value]:

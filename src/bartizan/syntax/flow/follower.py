@@ -13,6 +13,7 @@ from bartizan.syntax.flow import calls, entries, expressions, tree
 from bartizan.syntax.flow.modules import imported_file
 from bartizan.syntax.flow.policy import Policy
 from bartizan.syntax.flow.value import (
+    PROVEN,
     UNKNOWN,
     Blueprint,
     Closure,
@@ -48,7 +49,7 @@ class Flow:
 class Frame:
     """One function being followed."""
 
-    returns: list[tuple[Value, dict[str, Value]]] = field(default_factory=list)
+    returns: list[tuple[Value, Scope]] = field(default_factory=list)
     depth: int = 0
 
 
@@ -202,7 +203,7 @@ class Follower:
     def _leave(self, scope: Scope, node: tree.Leave) -> bool:
         value = expressions.evaluate(self, scope, node.value) if node.value is not None else Value(const=None)
         if node.how == "return":
-            self.frame.returns.append((value, dict(scope.names)))
+            self.frame.returns.append((value, Scope(dict(scope.names), scope.parent, scope.module)))
         return False
 
     def _loop(self, scope: Scope, node: tree.Loop) -> None:
@@ -276,9 +277,13 @@ class Follower:
         """Take what a check has shown into the scope."""
         for fact in facts:
             if fact.origins:
-                for name, value in list(scope.names.items()):
+                for name, value in scope.visible():
                     if value.taints and value.origins & fact.origins:
                         scope.names[name] = value.cleaned(fact.kinds, fact.marks)
+                for origin in fact.origins:
+                    known = scope.names.get(PROVEN + origin)
+                    proof = known or Value((Taint(origin, ()),))
+                    scope.names[PROVEN + origin] = proof.cleaned(fact.kinds, fact.marks)
             elif fact.place:
                 value = expressions.at_place(self, scope, fact.place)
                 if value is not None and value.taints:
@@ -299,8 +304,8 @@ class Follower:
         frame = self._frames.pop()
         self._active.pop()
         if reached:
-            frame.returns.append((Value(const=None), scope.names))
-        outcome = calls.outcome(frame.returns, list(names))
+            frame.returns.append((Value(const=None), scope))
+        outcome = calls.outcome(self, frame.returns, list(names))
         if len(self._done) < 20_000:
             self._done[key] = outcome
         return outcome
@@ -330,7 +335,7 @@ def _met(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
             names[name] = left
         elif left is not None and right is not None:
             names[name] = joined([left, right])
-        elif "." not in name and "[" not in name:
+        elif "." not in name and "[" not in name and not name.startswith(PROVEN):
             names[name] = left or right or Value()
     return names
 

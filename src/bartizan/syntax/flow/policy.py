@@ -17,7 +17,7 @@ class Sink:
     `calls` are dotted names after imports (`os.system`, `child_process.exec`); `*.execute` is a method of anything
     whose name, written out, fits `receivers`. `arguments` are the positions and keywords that matter (all when
     empty). `shape` says when a value is dangerous: `any`; `text` (not a list of arguments); `argv` (the program, or the
-    text behind a shell's `-c`); `sql` (text built around a value, or a whole statement); `url` (the host is not
+    text behind a shell's `-c`); `sql` (text built around a value, or a whole statement); `built` (such a text only); `url` (the host is not
     fixed by a constant head); `name` (the whole value). `needs` is `keyword=value` of an option that must be so.
     """
 

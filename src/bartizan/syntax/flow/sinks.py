@@ -97,7 +97,9 @@ def _dangerous(follower: Follower, sink: Sink, value: Value, given: calls.Given)
         case "text":
             return _first(value, sink.kind) if not value.listed else None
         case "sql":
-            return _statement(follower, value)
+            return _statement(value)
+        case "built":
+            return None if value.form == STRANGE else _statement(value)
         case "url":
             if _HEAD.search(value.form) or _KNOWN_HEAD.search(value.form):
                 return None
@@ -136,7 +138,7 @@ def _program(follower: Follower, sink: Sink, value: Value, given: calls.Given) -
     return None
 
 
-def _statement(follower: Follower, value: Value) -> tuple[Taint, str] | None:
+def _statement(value: Value) -> tuple[Taint, str] | None:
     found = harmful(value, "sql")
     if not found:
         return None

@@ -13,6 +13,8 @@ STRANGE = "\0"
 """In a form: a part that a stranger chose."""
 UNKNOWN = "\1"
 """In a form: a part of which nothing is known, but that no stranger chose."""
+PROVEN = "\0proven "
+"""Before an origin, as a name in a scope: what has been shown of everything that comes from there."""
 MAX_FORM = 2000
 MAX_STEPS = 12
 
@@ -111,6 +113,15 @@ class Scope:
     parent: Scope | None = None
     module: tree.Module | None = None
 
+    def visible(self) -> list[tuple[str, Value]]:
+        """Names of this scope and of those around it, without the file's own; inner ones hide outer ones."""
+        found: dict[str, Value] = {}
+        scope: Scope | None = self
+        while scope is not None and (scope.parent is not None or scope is self):
+            found = {**scope.names, **found}
+            scope = scope.parent
+        return list(found.items())
+
     def find(self, name: str) -> Value | None:
         """The innermost value of that name."""
         scope: Scope | None = self
@@ -169,9 +180,14 @@ class ModuleRef:
     module: tree.Module
 
 
+def common(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
+    """Kinds for which both are clean; `*` stands for all of them."""
+    return two if "*" in one else one if "*" in two else one & two
+
+
 def joined(values: Iterable[Value]) -> Value:
     """What is known when it may be any of them: clean only where all are."""
-    found = [each for each in values]
+    found = list(values)
     if not found:
         return Value()
     first = found[0]
@@ -184,7 +200,7 @@ def joined(values: Iterable[Value]) -> Value:
             if known is None:
                 taints[taint.origin] = taint
             else:
-                merged = replace(known, clean=known.clean & taint.clean, marks=known.marks & taint.marks)
+                merged = replace(known, clean=common(known.clean, taint.clean), marks=known.marks & taint.marks)
                 longer = taint if known.clean > taint.clean else known
                 taints[taint.origin] = replace(merged, steps=longer.steps)
     worst = next((each for each in found if each.taints), first)
@@ -207,7 +223,7 @@ def text_of(parts: Iterable[Value]) -> Value:
     for part in parts:
         for taint in part.taints:
             known = taints.get(taint.origin)
-            taints[taint.origin] = taint if known is None else replace(known, clean=known.clean & taint.clean, marks=known.marks & taint.marks)
+            taints[taint.origin] = taint if known is None else replace(known, clean=common(known.clean, taint.clean), marks=known.marks & taint.marks)
         form += part.form
         const = const + str(part.const) if const is not MISSING and isinstance(part.const, str | int) else MISSING
     return Value(tuple(taints.values()), form[:MAX_FORM], const=const if isinstance(const, str) else MISSING)
