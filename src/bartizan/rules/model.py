@@ -19,8 +19,9 @@ class PickleNames:
     A reviewed name is judged by its arguments; the judges are words of `sensors.models.pickles.calls`. `allowed`
     are exact names; `classes` are packages whose names in class style are allowed, `libraries` packages whose
     functions no honest model calls unless they are allowed. `plain_words` are denied modules whose name is too
-    common a word to condemn an attribute of that name; `alarming_words` make an unknown name suspicious; `former`
-    are modules that the standard library had once.
+    common a word to condemn an attribute of that name; `alarming_words` make an unknown name suspicious, and
+    `alarming_classes` a class of those packages; `makers` are patterns of functions allowed in `classes`; `former` are
+    modules that the standard library had once.
     """
 
     reasons: dict[str, str] = field(default_factory=dict)
@@ -32,6 +33,8 @@ class PickleNames:
     libraries: tuple[str, ...] = ()
     plain_words: tuple[str, ...] = ()
     alarming_words: tuple[str, ...] = ()
+    alarming_classes: tuple[str, ...] = ()
+    makers: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
 
 

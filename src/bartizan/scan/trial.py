@@ -29,7 +29,7 @@ from bartizan.rules.sheet import sheet_type
 from bartizan.sensors.registry import SENSORS
 from bartizan.syntax.strictyaml import read_yaml
 
-CASELESS = frozenset({"frameworks"})
+CASELESS = frozenset({"frameworks", "services"})
 """Folders of facts that nothing is matched against."""
 
 

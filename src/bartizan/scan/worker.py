@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -22,7 +22,9 @@ from bartizan.model.service import Service
 from bartizan.model.session import Session
 from bartizan.model.subject import Subject
 from bartizan.rules.library import Library
+from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
+from bartizan.scan.parcel import pack
 from bartizan.scope.guard import Guard
 from bartizan.sensors.registry import SENSORS
 from bartizan.sources.registry import SOURCES
@@ -31,9 +33,9 @@ SECONDS = 60.0
 """What one file, archive included, may take."""
 
 
-def work(job: Job) -> Yield:
-    """Run the batch under its order. This is what an engine's workers execute."""
-    return _worker(job.order).run(job)
+def work(job: Job) -> bytes:
+    """Run the batch under its order and pack what came of it. This is what an engine's workers execute."""
+    return pack(_worker(job.order).run(job))
 
 
 def load(home: str) -> Any:
@@ -68,7 +70,20 @@ class Worker:
         done = Yield()
         source = self._source(job.batch.source)
         ceiling = _Ceiling()
-        for subject in source.subjects(job.batch):
+        at_once = getattr(source, "at_once", 1)
+        if at_once > 1:
+            for part in look_at_all(source.subjects(job.batch), partial(self._aside, source), at_once):
+                done.add(part)
+        else:
+            self._in_turn(source.subjects(job.batch), ceiling, done)
+        if hasattr(source, "take_touches"):
+            done.touches = source.take_touches()
+        done.observations.extend(ceiling.gaps)
+        done.seconds = time.process_time() - start
+        return done
+
+    def _in_turn(self, subjects: Iterable[Subject | Coverage], ceiling: _Ceiling, done: Yield) -> None:
+        for subject in subjects:
             if isinstance(subject, Coverage):
                 done.observations.append(subject)
                 continue
@@ -80,11 +95,15 @@ class Worker:
             sensors = self._sensors.get(_kind(subject))
             if sensors:
                 done.observations.extend(_look(subject, sensors, done.checked))
-        if hasattr(source, "take_touches"):
-            done.touches = source.take_touches()
-        done.observations.extend(ceiling.gaps)
-        done.seconds = time.process_time() - start
-        return done
+
+    def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
+        """What one of several subjects gives that are looked at side by side, and what follows from it."""
+        part = Yield()
+        self._in_turn((subject,), _Ceiling(), part)
+        if not isinstance(subject, Coverage):
+            for further in source.done(subject):
+                part.add(self._aside(source, further))
+        return part
 
     def _source(self, name: str) -> Any:
         if name not in self._sources:

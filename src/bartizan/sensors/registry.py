@@ -8,5 +8,9 @@ SENSORS: dict[str, str] = {
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
     "code/servers": "bartizan.sensors.code.servers:Servers",
+    "packages/lists": "bartizan.sensors.packages.lists:Lists",
+    "packages/installed": "bartizan.sensors.packages.installed:Installed",
+    "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
+    "packages/environments": "bartizan.sensors.packages.environments:Environments",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
 }

@@ -23,6 +23,8 @@ _END64 = struct.Struct("<4sQ2H2I4Q")
 _TAIL = 65557
 _GAP = 1 << 20
 MEMBERS = 100_000
+MEMBER_LIMIT = 256 << 20
+"""Bytes that one member may grow to."""
 
 
 @dataclass(slots=True)

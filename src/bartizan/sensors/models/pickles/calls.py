@@ -1,7 +1,7 @@
 """What a stream calls: the opcodes that run something, and the judges of calls that depend on their arguments.
 
-The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `invoker` (calls a
-callable among its arguments), `module` (imports the module it is given), `resolver` (imports module and name),
+The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `setter` (setattr), `invoker` (calls a
+callable among its arguments), `module` (imports the module it is given), `resolver` (imports module and name), `type` (takes a name of `types`),
 `nested` (unpickles its bytes), `code` (builds functions and classes from byte code), `partial` (a callable for
 later), `accessor` (attrgetter, methodcaller).
 """
@@ -25,8 +25,8 @@ from bartizan.sensors.models.pickles.steps import (
 )
 from bartizan.sensors.models.pickles.values import Made, Named, Sight, Sighting
 
-_KEEPS_ARGUMENTS = frozenset({"nested", "code", "partial", "accessor", "module", "resolver"})
 _SIGHTINGS_LIMIT = 256
+_CODE_TYPES = ("CodeType", "FunctionType", "LambdaType", "MethodType")
 
 
 def _sight(tape: Tape, sight: Sight, at: int, text: str, severe: bool = True) -> None:
@@ -42,6 +42,10 @@ def call(tape: Tape, function: int, arguments: tuple[int, ...], at: int, build: 
         return _call_global(tape, target, function, arguments, at)
     origin = made(tape, function)
     if origin is not None and origin.by is not None:
+        if origin.by.judgement.judge == "type" and origin.attribute:
+            if origin.attribute.endswith(_CODE_TYPES):
+                _sight(tape, Sight.CODE, at, f"types.{origin.attribute}", severe=False)
+            return tape.keep(Made(origin.by, arguments[:8]))
         is_class = build and origin.by.judgement.judge in ("code", "invoker", "attribute")
         if not is_class:
             severe = not (origin.by.judgement.judge == "partial" and _harmless(tape, origin.values))
@@ -90,8 +94,10 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
     elif owner is not None and owner.name != "<computed>":
-        return name_global(tape, owner.module, f"{owner.name}.{text}", at) if _is_walk(tape, owner, text) else tape.keep(
-            Made(target, arguments[:1], text)
+        return (
+            name_global(tape, owner.module, f"{owner.name}.{text}", at)
+            if _is_walk(tape, owner, text)
+            else tape.keep(Made(target, arguments[:1], text))
         )
     return tape.keep(Made(target, arguments[:1], text or "<computed>"))
 
@@ -106,9 +112,7 @@ def _invoker(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> 
     """Calls a callable among its arguments: those count as called."""
     for value in arguments:
         function = named(tape, value)
-        if function is not None and not function.called:
-            call(tape, value, (), at)
-        elif made(tape, value) is not None and made(tape, value).attribute:  # type: ignore[union-attr]
+        if (function is not None and not function.called) or (made(tape, value) is not None and made(tape, value).attribute):
             call(tape, value, (), at)
         for inner in tape.row_of(value):
             _mark_called(tape, (inner,), at)
@@ -132,6 +136,23 @@ def _resolver(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
         return name_global(tape, texts[0], texts[1], at)
     _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
     return tape.keep(Made(target, arguments[:2]))
+
+
+def _type(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
+    """Takes a name from the module `types`, as dill and cloudpickle do."""
+    text = literal_text(tape, arguments[0]) if arguments else None
+    if text is None:
+        _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
+    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+
+
+def _setter(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
+    """setattr(object, name, value): only to fill the cells of a function that was built here."""
+    text = literal_text(tape, arguments[1]) if len(arguments) > 1 else None
+    owner = made(tape, arguments[0]) if arguments else None
+    if text != "cell_contents" or owner is None or owner.by is None or owner.by.judgement.judge != "code":
+        _sight(tape, Sight.BUILD, at, f"{target.text}(…, {text!r}) changes an object while loading")
+    return 0
 
 
 def _nested(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
@@ -162,7 +183,7 @@ def _keep(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int
 
 
 def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
-    """attrgetter and methodcaller: harmless until called, unless what they name is not."""
+    """Attrgetter and methodcaller: harmless until called, unless what they name is not."""
     for value in arguments:
         text = literal_text(tape, value)
         if text and (text.startswith("__") or tape.names.denied(text.partition(".")[0])):
@@ -172,7 +193,7 @@ def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
 
 Judge = Callable[[Tape, Named, tuple[int, ...], int], int]
 _JUDGES: dict[str, Judge] = {
-    "attribute": _attribute, "invoker": _invoker, "module": _module, "resolver": _resolver, "nested": _nested,
+    "attribute": _attribute, "invoker": _invoker, "module": _module, "resolver": _resolver, "type": _type, "setter": _setter, "nested": _nested,
     "code": _code, "partial": _keep, "encoder": _keep, "accessor": _accessor,
 }  # fmt: skip
 
@@ -292,7 +313,7 @@ def _persid(tape: Tape, at: int) -> int:
 def _binpersid(tape: Tape, at: int) -> int:
     row = tape.row_of(tape.stack.pop())
     kind = literal_text(tape, row[0]) if row else None
-    if tape.trusts_persistent_ids and kind in ("storage", "module") and len(row) in (4, 5, 6):
+    if kind in ("storage", "module") and len(row) in (4, 5, 6):
         tape.storages += 1
     else:
         _sight(tape, Sight.PERSISTENT, at - 1, f"persistent id of kind {kind!r}" if kind else "persistent id")

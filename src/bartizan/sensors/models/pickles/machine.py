@@ -57,7 +57,6 @@ class Tape:
         self.sightings: list[Sighting] = []
         self.calls = 0
         self.storages = 0
-        self.trusts_persistent_ids = False
         self.depth = 0
         self.broken = ""
         self.at = start

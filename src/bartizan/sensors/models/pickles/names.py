@@ -32,13 +32,15 @@ class Standing(StrEnum):
 class Judgement:
     """How a name stands. `reason` is a word of the pack for DENY; `judge` says how calls of it are judged.
 
-    `suspicious` marks an unknown name that no honest model would call.
+    `suspicious` marks an unknown name that no honest model would call; `passive` one that is harmless while nobody
+    calls it (a metric of a known library that an estimator refers to).
     """
 
     standing: Standing
     reason: str = ""
     judge: str = ""
     suspicious: bool = False
+    passive: bool = False
 
 
 ALLOW = Judgement(Standing.ALLOW)
@@ -57,6 +59,8 @@ class NameTable:
         libraries: set[str] = set()
         plain: set[str] = set()
         alarming: set[str] = set()
+        hosts: set[str] = set()
+        makers: list[str] = []
         former: set[str] = set()
         for sheet in sheets:
             self.reasons.update(sheet.reasons)
@@ -71,8 +75,11 @@ class NameTable:
             libraries.update(sheet.libraries)
             plain.update(sheet.plain_words)
             alarming.update(sheet.alarming_words)
+            hosts.update(sheet.alarming_classes)
+            makers += sheet.makers
             former.update(sheet.former)
         self._classes, self._libraries, self._alarming = frozenset(classes), frozenset(libraries), frozenset(alarming)
+        self._alarming_classes, self._makers = frozenset(hosts), tuple(makers)
         self._stdlib = sys.stdlib_module_names | former
         self._walkable = frozenset(name for name in self._modules if "." not in name) - plain
         self.judge = lru_cache(maxsize=4096)(self._judge)
@@ -105,6 +112,8 @@ class NameTable:
             return known
         if not _PLAIN.match(module) or not _PLAIN.match(name):
             return Judgement(Standing.UNKNOWN, "obscured", suspicious=True)
+        if "." in name and (same := self._submodule(module, name)):
+            return same
         reason = self._walk(module, name) if "." in name else ""
         reason = reason or self._denied_module(module) or self._escape(name)
         if reason:
@@ -140,6 +149,11 @@ class NameTable:
                 return "walk"
         return ""
 
+    def _submodule(self, module: str, name: str) -> Judgement | None:
+        """`package : module.name` is `package.module : name`."""
+        head, _, rest = name.rpartition(".")
+        return self._known(f"{module}.{head}", rest)
+
     def _walk(self, module: str, name: str) -> str:
         """A dotted name read at each of its dots as `module.parts : rest` and as `parts : rest`."""
         parts = name.split(".")
@@ -155,14 +169,19 @@ class NameTable:
 
     def _unlisted(self, module: str, name: str) -> Judgement:
         """Neither allowed nor denied by name: classes of model libraries pass, the rest is unknown, more or less."""
-        top = module.partition(".")[0]
+        words = {word.lower() for word in _WORDS.findall(name)}
         in_style = all(_CLASS_STYLE.match(part) for part in name.split("."))
-        alarming = any(word.lower() in self._alarming for word in _WORDS.findall(name))
-        if in_style and not alarming and self._within(module, self._classes):
+        at_home = self._within(module, self._classes)
+        if in_style and at_home and not words & self._alarming_classes:
             return ALLOW
-        if top in self._stdlib or alarming:
+        if at_home and "." not in name and any(fnmatchcase(name, maker) for maker in self._makers):
+            return ALLOW
+        if module.partition(".")[0] in self._stdlib or words & self._alarming:
             return Judgement(Standing.UNKNOWN, suspicious=True)
-        return Judgement(Standing.UNKNOWN, suspicious=not in_style and self._within(module, self._libraries))
+        in_library = at_home or self._within(module, self._libraries)
+        return Judgement(
+            Standing.UNKNOWN, suspicious=in_library and not in_style, passive=in_library and "." not in name
+        )
 
     @staticmethod
     def _within(module: str, packages: frozenset[str]) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bartizan.sensors.models.pickles.names import NameTable
 
 _START = re.compile(rb"\x80[\x01-\x05]|[(\]}]*[ci][A-Za-z_][\w.]*\n[\w.]+\n|\(?[SVIFLNU\]})(lPdp]")
-_CALLING = re.compile(rb"\x80[\x01-\x05]|[(\]}]*[ci][A-Za-z_][\w.]*\n[\w.]+\n")
+_CALLING = re.compile(rb"\x80[\x01-\x05]|[(\]}]*[ci][A-Za-z_][\w.]*\n[\w.]+\n|\([dlt]p\d+\n|[\]})][qr][\x00-\x05]")
 _STREAMS = 10_000
 _DEPTH = 8
 _DECODED = 16 << 20
@@ -71,30 +71,29 @@ class Stream:
             return Standing.DENY
         if any(seen.judgement.suspicious and seen.called for seen in self.globals) or self.sightings:
             return Standing.REVIEW
-        if any(seen.standing is Standing.UNKNOWN for seen in judgements):
+        if any(seen.judgement.standing is Standing.UNKNOWN and (seen.called or not seen.judgement.passive)
+               for seen in self.globals):  # fmt: skip
             return Standing.UNKNOWN
         return Standing.ALLOW
 
 
 def looks_like_start(data: Buffer, at: int = 0) -> bool:
     """Whether a pickle could begin here: a protocol byte, or the opcodes that text protocols begin with."""
-    return _START.match(data[at : at + 256]) is not None
+    return _CALLING.match(data[at : at + 256]) is not None
 
 
-def examine(data: Buffer, names: NameTable, start: int = 0, end: int | None = None, *, torch: bool = False,
-            depth: int = 0) -> Stream:  # fmt: skip
-    """Follow every pickle from `start` to `end`. `torch` accepts persistent ids of any storage."""
+def examine(data: Buffer, names: NameTable, start: int = 0, end: int | None = None, depth: int = 0) -> Stream:
+    """Follow every pickle from `start` to `end`, and those in their literals."""
     end = len(data) if end is None else end
     whole = Stream(data, start, start)
     at = start
     while at < end and whole.streams < _STREAMS:
         tape = Tape(data, at, end, names)
-        tape.trusts_persistent_ids = True
         after = follow(tape, STEPS)
         if tape.broken and whole.streams and not _matters(tape):
             break
         _take(whole, tape, after, depth)
-        if tape.broken or not looks_like_start(data, after):
+        if tape.broken or not _START.match(data[after : after + 256]):
             break
         at = after
     return whole
@@ -136,7 +135,7 @@ def _look_inside(whole: Stream, tape: Tape, literal: int, depth: int, loads: boo
         if _CALLING.match(tape.data[start : start + 256]):
             _keep(whole, tape.data, start, start + count, tape.names, depth, loads)
     if tape.data[literal - 1] not in BYTES and count < _DECODED:
-        decoded = _decoded(literal_text(tape, literal) or "")
+        decoded = _decoded(literal_text(tape, literal) or "", loads)
         if decoded and _CALLING.match(decoded):
             _keep(whole, decoded, 0, len(decoded), tape.names, depth, loads)
 
@@ -145,14 +144,14 @@ def _keep(whole: Stream, data: Buffer, start: int, end: int, names: NameTable, d
     if depth >= _DEPTH:
         return
     inner = examine(data, names, start, end, depth=depth + 1)
-    if inner.globals and (inner.streams or inner.standing is Standing.DENY):
+    if (inner.globals or inner.nested) and (inner.streams or inner.standing is Standing.DENY):
         inner.loaded = loads
         whole.nested.append(inner)
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str, loads: bool) -> bytes:
     """Text that holds bytes: as latin-1, base64 or hexadecimal; empty when it does not."""
-    if text[:1] == "\x80" or "\n" in text[:128]:
+    if text[:1] == "\x80" or (loads and "\n" in text[:128]):
         try:
             return text.encode("latin-1")
         except UnicodeEncodeError:

@@ -78,7 +78,9 @@ def _unknown(stream: Stream, member: str, where: str, script: bool) -> Iterator[
     unknown = [
         seen
         for seen in _unknown_names(stream)
-        if not (seen.judgement.suspicious and seen.called) and not (script and seen.module.startswith("__torch__"))
+        if not (seen.judgement.suspicious and seen.called)
+        and not (seen.judgement.passive and not seen.called)
+        and not (script and seen.module.startswith("__torch__"))
     ]
     if unknown:
         names = ", ".join(seen.text for seen in unknown[:_SHOWN])
