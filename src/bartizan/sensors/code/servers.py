@@ -48,8 +48,8 @@ class Servers:
             if not follower.handlers:
                 continue
             yield from self._told(subject, sheet.language, follower, flows)
-            if follower.spent:
-                yield Coverage(Outcome.SKIPPED, str(subject.location), "the program is too large to be followed to its end")
+            if follower.spent or follower.too_deep:
+                yield Coverage(Outcome.SKIPPED, str(subject.location), "the program is too large or too deep to be followed to its end")
             for path in left:
                 yield Coverage(Outcome.SKIPPED, str(subject.at(path)), "larger than what is read of a program")
 

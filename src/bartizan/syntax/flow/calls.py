@@ -29,7 +29,7 @@ from bartizan.syntax.flow.value import (
 from bartizan.syntax.pattern import compiled
 
 if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower
+    from bartizan.syntax.flow.follower import Follower, Way
 
 _KEEPING = ("strip", "trim", "lower", "upper", "toLowerCase", "toUpperCase", "toString", "encode", "decode", "rstrip", "lstrip", "trimEnd")
 _HOLES = re.compile(r"\{[^{}]*\}|%\(\w+\)s|%[sdr]")
@@ -100,6 +100,9 @@ def call(follower: Follower, scope: Scope, node: tree.Call) -> Value:
     if entries.registered(follower, scope, name, given, holder):
         return Value()
     sinks.check(follower, scope, node, name, holder, given)
+    if follower.policy.statement_checks and compiled(follower.policy.statement_checks).search(last(name)):
+        origins = frozenset(origin for _, value in given.pairs for origin in value.origins)
+        follower.apply(scope, (Fact(marks=frozenset({"readonly"}), origins=origins),))
     own = [each for each in callee.targets if isinstance(each, Closure | Blueprint)]
     if own:
         return _own(follower, scope, own, given, node)
@@ -274,13 +277,18 @@ def _carried(facts: tuple[Fact, ...], places: dict[str, str], own: frozenset[str
     return tuple(found)
 
 
-def outcome(follower: Follower, returns: list[tuple[Value, Scope]], parameters: list[str]) -> Outcome:
-    """Join the ways out of a function."""
+def outcome(follower: Follower, returns: list[Way], parameters: list[str]) -> Outcome:
+    """Join the ways out of a function. Where the others give a checked value, one that only a setting opens (an
+    unrestricted mode) does not count: its owner chose it."""
     if not returns:
         return Outcome(Value())
-    value = joined([each for each, _ in returns])
+    firm = [way for way in returns if not way.optional]
+    if any(taint.clean for way in firm for taint in way.value.taints):
+        returns = firm
+    value = joined([way.value for way in returns])
     always, true, false = [], [], []
-    for each, scope in returns:
+    for way in returns:
+        each, scope = way.value, way.scope
         always.append(_shown(scope, parameters))
         if each.const is MISSING or each.const:
             true.append(_shown(_after(follower, scope, each.yes), parameters))
@@ -417,7 +425,7 @@ def _expression(
 ) -> tuple[list[Fact], list[Fact]] | None:
     """`re.match(pattern, text)`, `compiled.match(text)`, `/pattern/.test(text)`, `text.match(/pattern/)`."""
     pattern, target = None, None
-    if len(given.pairs) >= 2 and isinstance(given.ordered[0].const, str) and not holder.taints:
+    if len(given.ordered) >= 2 and isinstance(given.ordered[0].const, str) and not holder.taints:
         pattern, target = given.ordered[0].const, given.pairs[1]
     elif given.pairs and isinstance(holder.node, tree.Pattern):
         pattern, target = holder.node.pattern, given.pairs[0]

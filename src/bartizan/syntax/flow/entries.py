@@ -54,7 +54,7 @@ def follow_entries(follower: Follower) -> None:
         for statement in _functions(module.body):
             if isinstance(statement, tree.Define) and statement.function.registers:
                 closure = Closure(statement.function, scope)
-                follower.run(closure, calls.bound(follower, closure, calls.Given([], {}, [])))
+                follower.attempt(closure, calls.bound(follower, closure, calls.Given([], {}, [])))
         for value in list(scope.names.values()):
             for target in value.targets:
                 if isinstance(target, Blueprint):
@@ -88,7 +88,7 @@ def _class(follower: Follower, blueprint: Blueprint) -> None:
             schema = blueprint.fields.get("schema") or blueprint.fields.get("inputSchema") or Value()
             follow_handler(follower, closure, schema)
         elif function.registers:
-            follower.run(closure, calls.bound(follower, closure, calls.Given([], {}, [])))
+            follower.attempt(closure, calls.bound(follower, closure, calls.Given([], {}, [])))
         for decorator in function.decorators:
             node = decorator.function if isinstance(decorator, tree.Call) else decorator
             if calls.last(calls.written(blueprint.scope, node)) in entries.decorators and isinstance(node, tree.Member):
@@ -118,7 +118,6 @@ def follow_handler(follower: Follower, closure: Closure, schema: Value) -> None:
     if key in follower.handlers or follower.spent:
         return
     follower.handlers[key] = function.name
-    entries = follower.policy.entries
     names: dict[str, Value] = {}
     if closure.owner is not None:
         names["this"] = closure.owner
@@ -138,8 +137,7 @@ def follow_handler(follower: Follower, closure: Closure, schema: Value) -> None:
         else:
             names[parameter.name] = schemas.annotated(follower, closure.scope, parameter, value)
             names[parameter.name].birth = parameter.name
-    del entries
-    follower.run(closure, names)
+    follower.attempt(closure, names)
 
 
 def _strange(follower: Follower, closure: Closure, parameter: tree.Parameter) -> Value:

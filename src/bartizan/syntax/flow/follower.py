@@ -28,7 +28,7 @@ from bartizan.syntax.flow.value import (
 )
 
 MAX_WORK = 600_000
-MAX_CALLS = 14
+MAX_CALLS = 12
 MAX_FLOWS = 400
 
 
@@ -45,12 +45,23 @@ class Flow:
     marks: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out of a function. `optional` when a setting of the program's owner decides whether it is taken."""
+
+    value: Value
+    scope: Scope
+    optional: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """One function being followed."""
 
-    returns: list[tuple[Value, Scope]] = field(default_factory=list)
+    returns: list[Way] = field(default_factory=list)
     depth: int = 0
+    settings: int = 0
+    """How many branches deep whose test no stranger's value enters."""
 
 
 class Follower:
@@ -63,6 +74,7 @@ class Follower:
         self.flows: dict[tuple[str, str, int], Flow] = {}
         self.handlers: dict[tuple[str, int], str] = {}
         self.work = 0
+        self.too_deep = False
         self._scopes: dict[str, Scope] = {}
         self._done: dict[tuple[object, ...], calls.Outcome] = {}
         self._active: list[int] = []
@@ -77,6 +89,16 @@ class Follower:
     def spent(self) -> bool:
         """Whether the limit of work is reached: what follows is left out."""
         return self.work > MAX_WORK
+
+    def attempt(self, closure: Closure, names: dict[str, Value]) -> None:
+        """Follow a handler; one that is nested too deeply is given up, and said so."""
+        frames, active = len(self._frames), len(self._active)
+        try:
+            self.run(closure, names)
+        except RecursionError:
+            self.too_deep = True
+            del self._frames[frames:]
+            del self._active[active:]
 
     def follow(self) -> list[Flow]:
         """All flows, in order of file and line."""
@@ -189,7 +211,9 @@ class Follower:
         test = expressions.evaluate(self, scope, node.test)
         before = dict(scope.names)
         self.apply(scope, test.yes)
+        self.frame.settings += not test.taints
         goes_on = self.block(scope, node.yes)
+        self.frame.settings -= not test.taints
         after_yes = scope.names
         scope.names = dict(before)
         self.apply(scope, test.no)
@@ -203,7 +227,8 @@ class Follower:
     def _leave(self, scope: Scope, node: tree.Leave) -> bool:
         value = expressions.evaluate(self, scope, node.value) if node.value is not None else Value(const=None)
         if node.how == "return":
-            self.frame.returns.append((value, Scope(dict(scope.names), scope.parent, scope.module)))
+            after = Scope(dict(scope.names), scope.parent, scope.module)
+            self.frame.returns.append(Way(value, after, self.frame.settings > 0))
         return False
 
     def _loop(self, scope: Scope, node: tree.Loop) -> None:
@@ -304,7 +329,7 @@ class Follower:
         frame = self._frames.pop()
         self._active.pop()
         if reached:
-            frame.returns.append((Value(const=None), scope))
+            frame.returns.append(Way(Value(const=None), scope))
         outcome = calls.outcome(self, frame.returns, list(names))
         if len(self._done) < 20_000:
             self._done[key] = outcome

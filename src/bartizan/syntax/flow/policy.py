@@ -27,6 +27,8 @@ class Sink:
     arguments: tuple[int | str, ...] = ()
     shape: str = "any"
     needs: str = ""
+    origins: Pattern = ""
+    """What the parameter that a stranger chose must be called, where the receiver alone does not tell enough."""
     unless: tuple[str, ...] = ()
 
 
@@ -81,6 +83,7 @@ class Policy:
     check_names: Pattern = ""
     denial_names: Pattern = ""
     clean_names: Pattern = ""
-    database_names: Pattern = ""
+    statement_checks: Pattern = ""
+    """Functions that look a database statement over, by name: what they were given is marked `readonly`."""
     refusals: tuple[str, ...] = ()
     """Members that tell private addresses (`is_private`)."""

@@ -27,7 +27,7 @@ def check(follower: Follower, scope: Scope, node: tree.Call, name: str, holder: 
         if calls.fitting(known, name) and _meant(sink, known, name, holder) and _needed(sink, given):
             for value in _arguments(sink, given, holder):
                 found = _dangerous(follower, sink, value, given)
-                if found is not None:
+                if found is not None and _told(sink, found[0]):
                     _report(follower, scope, node, sink, value, *found)
                     break
 
@@ -38,6 +38,11 @@ def _meant(sink: Sink, known: str, name: str, holder: Value) -> bool:
         return True
     receiver = name.rpartition(".")[0]
     return bool(compiled(sink.receivers).search(receiver)) or bool(holder.name and compiled(sink.receivers).search(holder.name))
+
+
+def _told(sink: Sink, taint: Taint) -> bool:
+    words = " ".join((taint.origin.rpartition(":")[2], *(step.text for step in taint.steps[1:])))
+    return not sink.origins or bool(compiled(sink.origins).search(words))
 
 
 def _needed(sink: Sink, given: calls.Given) -> bool:
