@@ -54,7 +54,7 @@ def has_server(texts: Mapping[str, str], markers: str) -> bool:
 
 
 def server_name(folder: Folder) -> str:
-    """The package's name from its manifest, or the folder's."""
+    """The package's name from its manifest, or the folder's; empty for a target without either."""
     raw = folder.read("package.json", 1 << 20) if "package.json" in folder.files else None
     if raw is not None:
         try:
@@ -72,7 +72,7 @@ def server_name(folder: Folder) -> str:
                 return str(project["name"])[:200]
         except (tomllib.TOMLDecodeError, RecursionError):
             pass
-    return (folder.location.path or "server").rpartition("/")[2] or "server"
+    return (folder.location.path or "").rpartition("/")[2].strip(".")
 
 
 def _paths(folder: Folder, prefix: str, depth: int) -> Iterator[str]:

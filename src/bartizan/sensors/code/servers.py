@@ -58,7 +58,7 @@ class Servers:
         handlers = sorted({name for name in follower.handlers.values() if name not in ("", "lambda")})
         asset = Asset(
             AssetKind.MCP_SERVER,
-            server_name(folder),
+            server_name(folder) or first.rpartition("/")[2].rpartition(".")[0],
             folder.at(first),
             {"source": language, "handlers": handlers[:200]},
         )
