@@ -8,6 +8,7 @@ SENSORS: dict[str, str] = {
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
+    "code/servers": "bartizan.sensors.code.servers:Servers",
     "packages/lists": "bartizan.sensors.packages.lists:Lists",
     "packages/installed": "bartizan.sensors.packages.installed:Installed",
     "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
