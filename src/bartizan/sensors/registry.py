@@ -7,4 +7,5 @@ SENSORS: dict[str, str] = {
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
+    "models/repositories": "bartizan.sensors.models.folders:Repositories",
 }
