@@ -191,8 +191,11 @@ def test_zip_behind_a_shebang_and_with_a_comment() -> None:
     out.seek(0, 2)
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("__main__.py", "print(1)")
-        archive.comment = b"a comment"
     assert sniff("app", out.getvalue()) == "zip"
+    commented = io.BytesIO(CONTENTS["zip"])
+    with zipfile.ZipFile(commented, "a") as archive:
+        archive.comment = b"a comment"
+    assert sniff("app", commented.getvalue()) == "zip"
 
 
 def test_hdf5_behind_a_user_block() -> None:

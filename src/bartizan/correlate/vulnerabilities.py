@@ -59,6 +59,8 @@ _MATCHED = (AssetKind.AI_SERVICE, AssetKind.PACKAGE)
 def _matches(asset: Asset, knowledge: Knowledge) -> Iterator[Match]:
     if purl := asset.properties.get("purl"):
         ecosystem, name, version = read_purl(str(purl))
+        if not version:
+            return
         yield from knowledge.package(ecosystem, name, version)
         return
     product = str(asset.properties.get("product", ""))

@@ -52,10 +52,13 @@ class Advisory:
 
     @property
     def severity(self) -> Severity:
-        """By the score (CVSS v3 qualitative scale); else by the source's word; MEDIUM when nobody says."""
+        """By the score (CVSS v3 qualitative scale); else by the source's word; MEDIUM when nobody says.
+
+        A vector without any impact beside a word is a placeholder, and the word counts.
+        """
         if self.malicious:
             return Severity.CRITICAL
-        if self.score >= 0:
+        if self.score > 0 or (self.score == 0 and self.word in {"", "none"}):
             bounds = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW))
             return next((severity for least, severity in bounds if self.score >= least), Severity.INFO)
         return _WORDS.get(self.word.lower(), Severity.MEDIUM)

@@ -53,6 +53,7 @@ class Correction:
     identity: str = ""
     affected: str = ""
     unclear: str = ""
+    cvss: str = ""
     only_open: bool = False
     disputed: bool = False
     drop: bool = False
@@ -157,6 +158,7 @@ def _applied(fact: Fact, correction: Correction) -> Fact:
         identity=correction.identity or fact.identity,
         affected="" if correction.only_open or correction.unclear else correction.affected or fact.affected,
         unclear=correction.unclear or fact.unclear,
+        cvss=correction.cvss or fact.cvss,
         only_open=correction.only_open or fact.only_open,
         disputed=correction.disputed or fact.disputed,
     )

@@ -14,11 +14,12 @@ class Preferences:
     """The file `intel.yaml` of the user's configuration folder; without it nothing is ever fetched.
 
     `mirrors` are folders or `https://` addresses, tried in their order; `keys` further public keys, in hexadecimal,
-    whose snapshots are believed.
+    whose snapshots are believed, `networks` private ones that a mirror's name may lead to.
     """
 
     mirrors: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 def preferences_file() -> Path:

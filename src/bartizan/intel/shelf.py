@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from bartizan.intel.signature import new_key, public_key
 from bartizan.intel.snapshot import Snapshot, open_snapshot
 from bartizan.model.errors import SourceError
 from bartizan.syntax.strictyaml import read_yaml
@@ -15,6 +16,7 @@ from bartizan.syntax.strictyaml import read_yaml
 BUILT_IN = Path(__file__).parent / "snapshot"
 TRUSTED = Path(__file__).parent / "trusted.yaml"
 KEPT = 3
+OWN_PRIVATE, OWN_PUBLIC = "local.key", "local.pub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,21 @@ class Shelf:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every key that is believed."""
-        return (*read_yaml(TRUSTED, TrustList).keys, *self.trusted)
+        """Every key that is believed: the product's, the user's, and this machine's own."""
+        own = self.folder / OWN_PUBLIC
+        local = (own.read_text("ascii").strip(),) if own.is_file() else ()
+        return (*read_yaml(TRUSTED, TrustList).keys, *self.trusted, *local)
+
+    def own_key(self) -> bytes:
+        """The key that signs what this machine puts together itself, made when first needed. Raises OSError."""
+        path = self.folder / OWN_PRIVATE
+        if not path.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private = new_key()
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(private)
+            (self.folder / OWN_PUBLIC).write_text(public_key(private), "ascii")
+        return path.read_bytes()
 
     def kept(self) -> list[Path]:
         """Folders of the snapshots that were fetched, the newest arrival first."""

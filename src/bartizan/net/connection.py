@@ -25,6 +25,7 @@ class Door:
     pace: Pace
     timeout: float = 5.0
     touches: list[Touch] = field(default_factory=list)
+    _pins: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def connect(self, host: str, port: int, *, tls: bool = False, purpose: str = "connect") -> Connection:
@@ -34,12 +35,11 @@ class Door:
         does not resolve or TLS fails. Certificates are not judged here: what is wrong with one is evidence.
         """
         try:
-            address = self.guard.pin(host, port)
+            address = self.pin(host, port)
         except OSError as error:
             raise NetworkError(f"{host} does not resolve: {error.strerror or error}") from None
         self.pace.wait(address)
-        with self._lock:
-            self.touches.append(Touch(time.time(), f"{host}:{port}", address, purpose))
+        self.touch(Touch(time.time(), f"{host}:{port}", address, purpose))
         try:
             link = socket.create_connection((address, port), self.timeout)
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -53,6 +53,23 @@ class Door:
             link.close()
             raise NetworkError(f"{host}:{port}: TLS failed: {_reason(error)}") from None
         return Connection(secure, address, certificate=secure.getpeercert(binary_form=True) or b"")
+
+    def pin(self, host: str, port: int) -> str:
+        """The address of `host` on that port, resolved once in the life of this door.
+
+        Raises ScopeError when the guard refuses, or the authorisation has ended meanwhile; OSError when the name
+        has no address.
+        """
+        address = self._pins.get((host, port))
+        if address is None:
+            address = self._pins[(host, port)] = self.guard.pin(host, port)
+        self.guard.check_time()
+        return address
+
+    def touch(self, touch: Touch) -> None:
+        """Note a contact for the ledger."""
+        with self._lock:
+            self.touches.append(touch)
 
     def take_touches(self) -> list[Touch]:
         """Hand over what was contacted since the last call."""

@@ -70,10 +70,11 @@ class Conversation:
                 head = self._head(deadline)
                 if head.status >= 200 or head.status == 101:
                     return head
-            raise NetworkError("nothing but interim answers")
         except (NetworkError, LimitError):
             self.close()
             raise
+        self.close()
+        raise NetworkError("nothing but interim answers")
 
     def pieces(self, request: Request, head: Head, deadline: float) -> Iterator[bytes]:
         """The body as it arrives, without its framing (content codings are left on).

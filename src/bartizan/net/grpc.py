@@ -1,4 +1,4 @@
-"""Just enough HTTP/2 to put one unary gRPC question and to read the messages of its answer (RFC 9113, gRPC over HTTP/2).
+"""Just enough HTTP/2 (RFC 9113) to put one unary gRPC question and to read the messages of its answer.
 
 Header blocks of the answer are not decoded: what the questions of the packs want to know (the services that
 reflection lists, a health state, a version message) stands in DATA frames.

@@ -51,9 +51,10 @@ class RecordedService:
 
 
 def recorded_service(case: Case) -> RecordedService:
-    """The service that a case writes down, on 127.0.0.1."""
+    """The service that a case writes down."""
     replies = {reply.request: _reply(reply, case.name) for reply in case.exchanges}
-    return RecordedService(Location(host="127.0.0.1", port=case.port), replies, tls=case.tls)
+    location = Location(host=case.address, port=case.port)
+    return RecordedService(location, replies, tls=case.tls, address=case.address, bind=case.bind)
 
 
 def _reply(reply: CaseReply, seed: str) -> Reply:

@@ -142,8 +142,6 @@ class LiveService:
         """The first question finds out whether TLS is spoken."""
         try:
             reply = self._http(request)
-            if not self.tls and reply.status == 400 and any(mark in reply.body for mark in _HTTPS_WANTED):
-                raise NetworkError("TLS is wanted")
         except NotHttpError as failure:
             if self.tls or failure.banner[:2] not in (b"\x15\x03", b"\x16\x03"):
                 self._settled = True
@@ -152,8 +150,9 @@ class LiveService:
             if "refused" in failure.what or "no answer in time" in failure.what or "does not resolve" in failure.what:
                 raise
         else:
-            self._settled = True
-            return reply
+            if self.tls or reply.status != 400 or not any(mark in reply.body for mark in _HTTPS_WANTED):
+                self._settled = True
+                return reply
         self.tls = not self.tls
         try:
             reply = self._http(request)

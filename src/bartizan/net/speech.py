@@ -58,7 +58,7 @@ def _redis(heard: bytearray) -> bool:
 
 def _postgresql(heard: bytearray) -> bool:
     """An SSLRequest is answered by one byte; everything else by a type byte and a length that counts itself."""
-    if heard in (b"S", b"N"):
+    if bytes(heard) in (b"S", b"N"):
         return True
     return len(heard) >= 5 and len(heard) >= 1 + int.from_bytes(heard[1:5], "big")
 

@@ -40,8 +40,9 @@ class Case:
 
     Exactly one of: `text` (expanded, see `rules.sample`) or `base64` for a blob at `path`; `files`, a folder of
     texts by relative path; `exchanges`, a recorded service on `port` (what is not recorded is answered 404, or by
-    the reply recorded for `*`); `assets`, an inventory for the domain's correlators. `expect` are properties that the
-    asset must show (a version, an access state).
+    the reply recorded for `*`), there at `address`, listening on `bind`; `assets`, an inventory for the domain's
+    correlators. `mode` are a blob's permission bits. `expect` are properties that the asset must show (a version, an
+    access state).
     """
 
     name: str
@@ -52,6 +53,9 @@ class Case:
     exchanges: tuple[CaseReply, ...] = ()
     port: int = 80
     tls: bool = False
+    bind: str = ""
+    address: str = "127.0.0.1"
+    mode: int | None = None
     expect: dict[str, Any] = field(default_factory=dict)
     assets: tuple[CaseAsset, ...] = ()
 

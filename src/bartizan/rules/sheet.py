@@ -8,7 +8,15 @@ from typing import Any, Protocol
 from bartizan.model.rule import Rule
 
 SHEETS: dict[str, str] = {
+    "exposure": "bartizan.rules.product:Product",
+    "services": "bartizan.rules.approach:Approach",
+    "clients": "bartizan.rules.client:Client",
     "frameworks": "bartizan.rules.framework:Framework",
+    "noise": "bartizan.rules.noise:Noise",
+    "secrets": "bartizan.rules.credential:Issuer",
+    "skills": "bartizan.rules.skills:SkillSheet",
+    "packages": "bartizan.rules.package:PackageSheet",
+    "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",
 }

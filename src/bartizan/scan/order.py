@@ -38,3 +38,12 @@ class Yield:
     subjects: int = 0
     size: int = 0
     seconds: float = 0.0
+
+    def add(self, other: Yield) -> None:
+        """Take in what came of a part of the batch."""
+        self.observations.extend(other.observations)
+        for sensor, count in other.checked.items():
+            self.checked[sensor] = self.checked.get(sensor, 0) + count
+        self.touches.extend(other.touches)
+        self.subjects += other.subjects
+        self.size += other.size

@@ -29,7 +29,7 @@ from bartizan.rules.sheet import sheet_type
 from bartizan.sensors.registry import SENSORS
 from bartizan.syntax.strictyaml import read_yaml
 
-CASELESS = frozenset({"frameworks"})
+CASELESS = frozenset({"frameworks", "services"})
 """Folders of facts that nothing is matched against."""
 
 
@@ -110,15 +110,15 @@ def case_subjects(case: Case) -> Iterator[Subject]:
     if case.files:
         yield from import_module("bartizan.sources.written").written_folder(case)
     if case.text is not None:
-        yield _blob(case.path, expand(case.text, case.name).encode())
+        yield _blob(case, expand(case.text, case.name).encode())
     if case.base64 is not None:
-        yield _blob(case.path, b64decode(case.base64))
+        yield _blob(case, b64decode(case.base64))
 
 
-def _blob(path: str, data: bytes) -> Blob:
+def _blob(case: Case, data: bytes) -> Blob:
     from bartizan.sources.format import sniff
 
-    return Blob(Location(path=path), data, sniff(path, data))
+    return Blob(Location(path=case.path), data, sniff(case.path, data), mode=case.mode)
 
 
 def try_sheet(path: Path, names: tuple[str, ...], trial: Trial) -> Iterator[str]:

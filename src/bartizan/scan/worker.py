@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -15,10 +15,14 @@ from bartizan.model.document import Document
 from bartizan.model.errors import BartizanError, LimitError
 from bartizan.model.event import Event
 from bartizan.model.finding import Finding
+from bartizan.model.folder import Folder
 from bartizan.model.inventory import number
 from bartizan.model.observation import Observation
+from bartizan.model.service import Service
+from bartizan.model.session import Session
 from bartizan.model.subject import Subject
 from bartizan.rules.library import Library
+from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
 from bartizan.scope.guard import Guard
 from bartizan.sensors.registry import SENSORS
@@ -51,9 +55,12 @@ class Worker:
         self.settings = order.settings
         self.guard = Guard(order.authorisation)
         self.library = Library(order.settings.packs)
-        self.sensors = [
-            (name, load(SENSORS[name])(self.library, order.settings)) for name in order.sensors if name in SENSORS
-        ]
+        self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
+        for name in order.sensors:
+            if name in SENSORS:
+                sensor = load(SENSORS[name])(self.library, order.settings)
+                kind = Blob if sensor.kind is Document else sensor.kind
+                self._sensors.setdefault(kind, []).append((name, sensor))
         self._sources: dict[str, Any] = {}
 
     def run(self, job: Job) -> Yield:
@@ -62,7 +69,20 @@ class Worker:
         done = Yield()
         source = self._source(job.batch.source)
         ceiling = _Ceiling()
-        for subject in source.subjects(job.batch):
+        at_once = getattr(source, "at_once", 1)
+        if at_once > 1:
+            for part in look_at_all(source.subjects(job.batch), partial(self._aside, source), at_once):
+                done.add(part)
+        else:
+            self._in_turn(source.subjects(job.batch), ceiling, done)
+        if hasattr(source, "take_touches"):
+            done.touches = source.take_touches()
+        done.observations.extend(ceiling.gaps)
+        done.seconds = time.process_time() - start
+        return done
+
+    def _in_turn(self, subjects: Iterable[Subject | Coverage], ceiling: _Ceiling, done: Yield) -> None:
+        for subject in subjects:
             if isinstance(subject, Coverage):
                 done.observations.append(subject)
                 continue
@@ -71,47 +91,23 @@ class Worker:
                 done.size += subject.size
                 if ceiling.passed(subject):
                     continue
-            done.observations.extend(self._look(subject, done.checked))
-        if hasattr(source, "take_touches"):
-            done.touches = source.take_touches()
-        done.observations.extend(ceiling.gaps)
-        done.seconds = time.process_time() - start
-        return done
+            sensors = self._sensors.get(_kind(subject))
+            if sensors:
+                done.observations.extend(_look(subject, sensors, done.checked))
+
+    def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
+        """What one of several subjects gives that are looked at side by side, and what follows from it."""
+        part = Yield()
+        self._in_turn((subject,), _Ceiling(), part)
+        if not isinstance(subject, Coverage):
+            for further in source.done(subject):
+                part.add(self._aside(source, further))
+        return part
 
     def _source(self, name: str) -> Any:
         if name not in self._sources:
             self._sources[name] = load(SOURCES[name])(self.settings, self.guard)
         return self._sources[name]
-
-    def _look(self, subject: Subject, checked: dict[str, int]) -> Iterable[Observation]:
-        """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
-        seen: list[Observation] = []
-        kind = _kind(subject)
-        documents: list[Document] | None = None
-        for name, sensor in self.sensors:
-            if sensor.kind is not kind and not (sensor.kind is Document and kind is Blob):
-                continue
-            try:
-                if not sensor.wants(subject):
-                    continue
-                with time_limit(SECONDS):
-                    if sensor.kind is Document and isinstance(subject, Blob):
-                        if documents is None:
-                            documents = _documents(subject)
-                        seen.extend(found for document in documents for found in sensor.observe(document))
-                    else:
-                        seen.extend(sensor.observe(subject))
-                checked[name] = checked.get(name, 0) + 1
-            except BartizanError as error:
-                seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), _sensor_at_fault(error, name)))
-            except MemoryError:
-                seen.append(Coverage(Outcome.FAILED, _name(subject), "out of memory", name))
-            except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
-                what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-                seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
-        if not seen:
-            return seen
-        return number(_of_this_commit(subject, seen))
 
 
 class _Ceiling:
@@ -136,6 +132,34 @@ class _Ceiling:
         return self._over
 
 
+def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> Iterable[Observation]:
+    """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
+    seen: list[Observation] = []
+    documents: list[Document] | None = None
+    for name, sensor in sensors:
+        try:
+            if not sensor.wants(subject):
+                continue
+            with time_limit(SECONDS):
+                if sensor.kind is Document and isinstance(subject, Blob):
+                    if documents is None:
+                        documents = _documents(subject)
+                    seen.extend(found for document in documents for found in sensor.observe(document))
+                else:
+                    seen.extend(sensor.observe(subject))
+            checked[name] = checked.get(name, 0) + 1
+        except BartizanError as error:
+            seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), _sensor_at_fault(error, name)))
+        except MemoryError:
+            seen.append(Coverage(Outcome.FAILED, _name(subject), "out of memory", name))
+        except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
+            what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
+    if not seen:
+        return seen
+    return number(_of_this_commit(subject, seen))
+
+
 def _documents(blob: Blob) -> list[Document]:
     from bartizan.sources.document import read_documents
 
@@ -154,11 +178,7 @@ def _of_this_commit(subject: Subject, seen: list[Observation]) -> Iterator[Obser
 
 def _kind(subject: Subject) -> type[Any]:
     """The type that sensors name; protocols are told by what they can do."""
-    from bartizan.model.folder import Folder
-    from bartizan.model.service import Service
-    from bartizan.model.session import Session
-
-    if isinstance(subject, Blob | Document | Event):
+    if isinstance(subject, Blob | Event):
         return type(subject)
     if hasattr(subject, "ask"):
         return Service

@@ -6,6 +6,11 @@ SENSORS: dict[str, str] = {
     "exposure/services": "bartizan.sensors.exposure.services:Services",
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+    "skills/skills": "bartizan.sensors.skills.skills:Skills",
+    "packages/lists": "bartizan.sensors.packages.lists:Lists",
+    "packages/installed": "bartizan.sensors.packages.installed:Installed",
+    "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
+    "packages/environments": "bartizan.sensors.packages.environments:Environments",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
     "models/repositories": "bartizan.sensors.models.folders:Repositories",
 }

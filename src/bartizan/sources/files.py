@@ -85,8 +85,17 @@ class Files:
             except OSError as error:
                 yield Coverage(Outcome.FAILED, readable(folder) or target.text, _reason(error))
                 continue
+            if folder and "HEAD" in files and {"objects", "refs"}.issubset(folders):
+                yield from self._bare(target, folder)
+                continue
             yield from self._below(target, folder, folders, pending)
             yield from _chunks(folder, sorted(files))
+
+    def _bare(self, target: Target, folder: str) -> Iterator[Chunk | Batch | Coverage]:
+        """A bare repository on the way: its objects are history, not files."""
+        if self.settings.history:
+            yield from self.history.batches(target, folder)
+        yield from _chunks(folder, _git_files(os.path.join(target.path, folder)))
 
     def _below(
         self, target: Target, folder: str, folders: list[str], pending: list[str]
@@ -144,8 +153,8 @@ def read_file(name: str, folder: int = -1, *, follow: bool = False) -> tuple[Buf
             raise OSError(0, "not a regular file")
         if status.st_size > MAP_FROM:
             return mmap.mmap(handle, status.st_size, access=mmap.ACCESS_READ), stat.S_IMODE(status.st_mode)
-        data = os.read(handle, MAP_FROM)
-        while len(data) < status.st_size and (more := os.read(handle, MAP_FROM)):
+        data = os.read(handle, status.st_size)
+        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
             data += more
         return data, stat.S_IMODE(status.st_mode)
     finally:

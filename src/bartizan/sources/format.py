@@ -13,11 +13,28 @@ import zlib
 from bartizan.model.blob import Buffer
 from bartizan.sources import magic, picklestart
 from bartizan.sources.zipkind import zip_kind
+from bartizan.syntax.zipindex import find_index
 
 _HEAD = 4096
 _PLAIN = bytes(code for code in range(256) if code >= 32 or code in b"\a\b\t\n\v\f\r\x0e\x0f\x1b")
 """What text is made of: no control characters but spacing, bell and the shifts of ISO 2022 and of terminals."""
 _ASK = magic.LEADS | picklestart.LEADS | frozenset(b"#x")
+_ARCHIVE_NAMES = {
+    ".zip": "zip",
+    ".whl": "wheel",
+    ".jar": "jar",
+    ".npz": "npz",
+    ".keras": "keras-zip",
+    ".tar": "tar",
+    ".gz": "gzip",
+    ".tgz": "gzip",
+    ".bz2": "bzip2",
+    ".xz": "xz",
+    ".zst": "zstd",
+    ".lz4": "lz4",
+    ".7z": "7z",
+}
+"""What calls itself an archive and is nothing known is a damaged one, which must be said."""
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".pk", ".p", ".dill", ".pt", ".pth", ".bin", ".ckpt", ".sav")
 
 
@@ -44,7 +61,7 @@ def _sniff_without_nul(name: str, head: bytes, data: Buffer) -> str:
         return "pickle"
     if head[0] == 0x78 and _is_zlib(head):
         return "zlib"
-    if head[:2] == b"#!" and _zip_after_line(head):
+    if head[:2] == b"#!" and _ends_as_zip(data):
         return zip_kind(data)
     if head[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
         return "utf32"
@@ -69,7 +86,7 @@ def _sniff_by_structure(name: str, head: bytes, data: Buffer) -> str:
         return "pickle"
     if _is_safetensors(name, head, len(data)):
         return "safetensors"
-    if head[:2] == b"#!" and _zip_after_line(head):
+    if _ends_as_zip(data):
         return zip_kind(data)
     word = _marked_later(head)
     if word:
@@ -159,9 +176,9 @@ def _has_tar_checksum(head: bytes) -> bool:
     return int(field, 8) == sum(head[:512]) - sum(head[148:156]) + 8 * 32
 
 
-def _zip_after_line(head: bytes) -> bool:
-    line = head.find(b"\n")
-    return head[line + 1 : line + 5] == b"PK\x03\x04"
+def _ends_as_zip(data: Buffer) -> bool:
+    """A zip file behind a script or a stub: its end record, without a comment, is the last thing in the file."""
+    return bytes(data[-22:-18]) == b"PK\x05\x06" and find_index(data) is not None
 
 
 def _user_blocks(size: int) -> list[int]:
@@ -205,6 +222,9 @@ def _guess_by_name(name: str, head: bytes) -> str:
         return "onnx"
     if leaf in ("saved_model.pb", "keras_metadata.pb") or (leaf.endswith(".pb") and head[0] in (0x08, 0x0A)):
         return "tf-model"
+    archive = next((word for suffix, word in _ARCHIVE_NAMES.items() if leaf.endswith(suffix)), "")
+    if archive:
+        return archive
     if leaf.endswith(_PICKLE_NAMES[:4]) and head[0] == 0x80:
         return "pickle"
     return "data"

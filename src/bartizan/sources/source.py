@@ -38,3 +38,6 @@ class Source(Protocol):
         """Open the batch. A subject is valid until the next one is asked for. Coverage says what could not be
         opened, or was left out, and why; this never raises for what it meets.
         """
+
+    # A source whose subjects mostly wait for answers may have `at_once`: how many the sensors look at side by side
+    # (they stay valid then), and `done(subject)`, which is told when they have, and hands on what came of it.

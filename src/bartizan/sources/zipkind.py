@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from bartizan.model.blob import Buffer
-from bartizan.sources.zipindex import central_entries, find_index, local_entry
+from bartizan.syntax.zipindex import central_entries, find_index, local_entry
 
 _LOOKED_AT = 2000
 _BY_NAME = {

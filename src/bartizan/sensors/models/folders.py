@@ -51,7 +51,9 @@ class Repositories:
 
     def observe(self, subject: Folder) -> Iterator[Observation]:
         """The repository as an asset, and findings where its parts only make sense together."""
-        documents = {name: value for name in subject.files if name.endswith(".json") and (value := _json(subject, name))}
+        documents = {
+            name: value for name in subject.files if name.endswith(".json") and (value := _json(subject, name))
+        }
         found = list(imports(self._bench, subject, documents))
         if not documents and not found:
             return
@@ -76,7 +78,9 @@ class Repositories:
             if isinstance(config, dict) and isinstance(config.get(key), str | list):
                 properties[key.lstrip("_")] = config[key]
         properties.update(matter)
-        has_licence = "license" in matter or any(name.upper().startswith(("LICENSE", "LICENCE")) for name in folder.files)
+        has_licence = "license" in matter or any(
+            name.upper().startswith(("LICENSE", "LICENCE")) for name in folder.files
+        )
         properties["licensed"] = has_licence
         properties["signed"] = any(name.endswith((".sig", ".sigstore", ".sigstore.json")) for name in folder.files)
         name = (folder.location.path or ".").rpartition("/")[2]
@@ -110,16 +114,27 @@ class Repositories:
             bad = sorted({str(path) for path in weights.values() if not isinstance(path, str) or _OUTSIDE.search(path)})
             if bad:
                 yield self._rules["models/weight-path"].finding(
-                    asset.id, folder.at(name), Evidence("text", f"takes weights from {', '.join(bad[:5])[:300]}"), proof="|".join(bad)[:500]
+                    asset.id,
+                    folder.at(name),
+                    Evidence("text", f"takes weights from {', '.join(bad[:5])[:300]}"),
+                    proof="|".join(bad)[:500],
                 )
 
     def _twins(self, asset: Asset, folder: Folder) -> Iterator[Finding]:
         """Weights as a pickle although the same weights lie there as safetensors."""
         safe = [name for name in folder.files if _SAFE.search(name)]
-        unsafe = [name for name in folder.files if name.startswith(("pytorch_model", "model", "adapter_model", "diffusion_pytorch_model")) and _WEIGHTS.search(name)]
+        unsafe = [
+            name
+            for name in folder.files
+            if name.startswith(("pytorch_model", "model", "adapter_model", "diffusion_pytorch_model"))
+            and _WEIGHTS.search(name)
+        ]
         if safe and unsafe:
             yield self._rules["models/unsafe-twin"].finding(
-                asset.id, folder.at(unsafe[0]), Evidence("text", f"{', '.join(unsafe[:4])} beside {', '.join(safe[:4])}"), proof="|".join(unsafe[:20])
+                asset.id,
+                folder.at(unsafe[0]),
+                Evidence("text", f"{', '.join(unsafe[:4])} beside {', '.join(safe[:4])}"),
+                proof="|".join(unsafe[:20]),
             )
 
     def _flags(self, asset: Asset, folder: Folder, documents: dict[str, Any]) -> Iterator[Finding]:
@@ -131,7 +146,9 @@ class Repositories:
 
 
 def _evidence(folder: Folder, file: str, alarm: Alarm) -> Evidence:
-    when = "when imported" if alarm.on_import else "when the model is built or run" if alarm.on_load else "in a function"
+    when = (
+        "when imported" if alarm.on_import else "when the model is built or run" if alarm.on_load else "in a function"
+    )
     return Evidence("text", f"{file}:{alarm.line} calls {alarm.name} {when}", location=folder.at(file, alarm.line))
 
 
@@ -156,7 +173,11 @@ def _json(folder: Folder, name: str) -> Any:
 def _is_model(documents: dict[str, Any], folder: Folder) -> bool:
     config = documents.get("config.json")
     known = isinstance(config, dict) and ("model_type" in config or "architectures" in config)
-    return known or "model_index.json" in documents or any(_SAFE.search(name) or name.endswith(".gguf") for name in folder.files)
+    return (
+        known
+        or "model_index.json" in documents
+        or any(_SAFE.search(name) or name.endswith(".gguf") for name in folder.files)
+    )
 
 
 def _pointers(folder: Folder) -> Iterator[Coverage]:
@@ -165,4 +186,9 @@ def _pointers(folder: Folder) -> Iterator[Coverage]:
         if _SAFE.search(name) or _WEIGHTS.search(name) or name.endswith(".gguf"):
             head = folder.read(name, 1024)
             if head and head.startswith(_POINTER):
-                yield Coverage(Outcome.SKIPPED, str(folder.at(name)), "a git-lfs pointer, not the weights themselves", "models/repositories")
+                yield Coverage(
+                    Outcome.SKIPPED,
+                    str(folder.at(name)),
+                    "a git-lfs pointer, not the weights themselves",
+                    "models/repositories",
+                )

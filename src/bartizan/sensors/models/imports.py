@@ -77,7 +77,13 @@ def _mapped(folder: Folder, declared: str, way: str, target: str) -> Import:
                       severity=Severity.HIGH)  # fmt: skip
     file = module.replace(".", "/") + ".py"
     there = "" if folder.read(file, 8 << 20) is not None else ", which is not here"
-    return Import("remote-code", "transformers with trust_remote_code", f"{way} imports {target[:200]}{there}", declared, "" if there else file)
+    return Import(
+        "remote-code",
+        "transformers with trust_remote_code",
+        f"{way} imports {target[:200]}{there}",
+        declared,
+        "" if there else file,
+    )
 
 
 def _components(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iterator[Import]:
@@ -93,8 +99,21 @@ def _components(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iter
     for part, (library, name) in entries.items():
         if not isinstance(library, str) or library.partition(".")[0] in known or library.startswith("pipeline_"):
             continue
-        file = next((way for way in (f"{part}/{library}.py", f"{library}.py", "pipeline.py") if folder.read(way, 8 << 20) is not None), "")
-        yield Import("remote-code", "diffusers with trust_remote_code", f"the part {part} is {library}.{name}", "model_index.json", file)
+        file = next(
+            (
+                way
+                for way in (f"{part}/{library}.py", f"{library}.py", "pipeline.py")
+                if folder.read(way, 8 << 20) is not None
+            ),
+            "",
+        )
+        yield Import(
+            "remote-code",
+            "diffusers with trust_remote_code",
+            f"the part {part} is {library}.{name}",
+            "model_index.json",
+            file,
+        )
 
 
 def _modules(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iterator[Import]:
@@ -126,5 +145,12 @@ def _dataset(folder: Folder) -> Iterator[Import]:
     for name in folder.files:
         if name.endswith(".py"):
             content = folder.read(name, 2 << 20)
-            if content and _SCRIPT.search(content) and "setup.py" not in folder.files and "__init__.py" not in folder.files:
-                yield Import("dataset-script", "datasets with trust_remote_code", f"load_dataset runs {name}", name, name)
+            if (
+                content
+                and _SCRIPT.search(content)
+                and "setup.py" not in folder.files
+                and "__init__.py" not in folder.files
+            ):
+                yield Import(
+                    "dataset-script", "datasets with trust_remote_code", f"load_dataset runs {name}", name, name
+                )

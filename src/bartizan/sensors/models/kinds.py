@@ -9,17 +9,23 @@ from bartizan.sensors.models.pickles.stream import looks_like_start
 
 PACKED = frozenset({"zlib", "gzip", "bzip2", "xz", "lzma", "lz4"})
 ZIPS = frozenset({"torch-zip", "npz", "keras-zip", "zip", "mar"})
-_DIRECT = frozenset({"pickle", "npy", "hdf5", "gguf", "ggml", "safetensors", "onnx", "tf-model", "tflite", "executorch", "rdata"})
+_DIRECT = frozenset(
+    {"pickle", "npy", "hdf5", "gguf", "ggml", "safetensors", "onnx", "tf-model", "tflite", "executorch", "rdata"}
+)
 _TEXTS = frozenset({"text", "utf16", "utf32"})
 _OTHER_ZIPS = frozenset({"wheel", "jar", "apk", "ooxml", "empty"})
 _UNLIKELY = frozenset({"png", "jpeg", "gif", "webp", "bmp", "pdf", "mp3", "mp4", "wav", "elf", "pe", "macho", "class", "wasm",
                        "pyc", "sqlite", "parquet", "arrow", "7z", "rar", "ar", "tar", "zstd"})  # fmt: skip
-_TEMPLATES = frozenset({"tokenizer_config.json", "processor_config.json", "chat_template.json", "preprocessor_config.json"})
+_TEMPLATES = frozenset(
+    {"tokenizer_config.json", "processor_config.json", "chat_template.json", "preprocessor_config.json"}
+)
 _TEMPLATE_NAME = re.compile(r"chat_template.*\.(?:jinja2?|j2|txt)\Z|\.jinja2?\Z")
 _CONFIG_SUFFIXES = (".yaml", ".yml", ".json")
 _CONFIG_SIZE = 4 << 20
 _TARGETS = re.compile(rb"_target_|^\s*target\s*:|class_path|!!python/", re.MULTILINE)
-_JSON_KERAS = re.compile(rb'"class_name"\s*:\s*"(?:Sequential|Functional|Model|Lambda|Custom>)|"keras_version"|"module"\s*:\s*"keras')
+_JSON_KERAS = re.compile(
+    rb'"class_name"\s*:\s*"(?:Sequential|Functional|Model|Lambda|Custom>)|"keras_version"|"module"\s*:\s*"keras'
+)
 
 
 def recognise(blob: Blob) -> str:

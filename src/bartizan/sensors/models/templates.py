@@ -24,7 +24,12 @@ _LIMIT = 512 << 10
 _FOLDED = 4096
 _PROSE = 40
 _FIELD = re.compile(r"\{[^{}]*[.\[]")
-_SAFE_CALLS = {"cycler": {"next", "current", "reset"}, "joiner": set(), "loop": {"cycle", "changed"}, "namespace": set()}
+_SAFE_CALLS = {
+    "cycler": {"next", "current", "reset"},
+    "joiner": set(),
+    "loop": {"cycle", "changed"},
+    "namespace": set(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,9 @@ class _Walk:
             for name in names:
                 parts = name.split(".") if isinstance(name, str) else []
                 if any(part.startswith("__") or part in self.attributes for part in parts):
-                    yield Flaw("template-escape", node.lineno, f"reaches {name!r} by the filter {node.name}", Severity.CRITICAL)
+                    yield Flaw(
+                        "template-escape", node.lineno, f"reaches {name!r} by the filter {node.name}", Severity.CRITICAL
+                    )
         elif node.name == "format":
             yield from self._format(node, node.node)
 
@@ -254,7 +261,9 @@ class _Walk:
                 continue
             for text in self._prose(node.body):
                 shown = " ".join(text.split())[:160]
-                yield Flaw("template-hidden-instruction", node.lineno, f"when the conversation holds {word!r}, adds {shown!r}")
+                yield Flaw(
+                    "template-hidden-instruction", node.lineno, f"when the conversation holds {word!r}, adds {shown!r}"
+                )
 
     def _asked(self, test: nodes.Node) -> str:
         """The literal that the test looks for in message content; empty when it asks something else."""
@@ -263,7 +272,11 @@ class _Walk:
                 for operand in compare.ops:
                     pair = (compare.expr, operand.expr) if operand.op in ("in", "notin", "eq") else ()
                     literal = next((self.fold(part) for part in pair if isinstance(self.fold(part), str)), None)
-                    if isinstance(literal, str) and len(literal) > 2 and any(self._reads_content(part) for part in pair):
+                    if (
+                        isinstance(literal, str)
+                        and len(literal) > 2
+                        and any(self._reads_content(part) for part in pair)
+                    ):
                         return literal
         for call in test.find_all((nodes.Call,)):
             if isinstance(call.node, nodes.Getattr) and call.node.attr in ("startswith", "endswith", "find", "count"):

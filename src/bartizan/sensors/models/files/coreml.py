@@ -31,7 +31,14 @@ def read_coreml(reading: Reading, bench: Bench, data: Buffer) -> None:
         reading.worsen(Standing.UNKNOWN)
         reading.gaps.append(f"the model cannot be read to its end: {fault}")
     if names:
-        reading.add(Issue("custom-operator", f"needs the classes {', '.join(sorted(names)[:8])}", severity=Severity.LOW, proof="|".join(sorted(names))))
+        reading.add(
+            Issue(
+                "custom-operator",
+                f"needs the classes {', '.join(sorted(names)[:8])}",
+                severity=Severity.LOW,
+                proof="|".join(sorted(names)),
+            )
+        )
 
 
 def _layers(data: Buffer, start: int, stop: int, names: set[str]) -> None:

@@ -130,7 +130,9 @@ def _attribute(data: Buffer, base: int, start: int, stop: int) -> tuple[str, str
     kind, width = data[at] & 0x0F, _number(data, at + 4, 4)
     at += padded(type_size) + padded(space_size)
     if kind == 3:
-        return name, bytes(data[at : min(at + min(width, _STRING), max(stop, at))]).rstrip(b"\0").decode("utf-8", "replace")
+        return name, bytes(data[at : min(at + min(width, _STRING), max(stop, at))]).rstrip(b"\0").decode(
+            "utf-8", "replace"
+        )
     if kind == 9:
         length, address, index = struct.unpack("<IQI", bytes(data[at : at + 16]))
         return name, _from_heap(data, base + address, index, min(length, _STRING))

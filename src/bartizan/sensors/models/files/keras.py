@@ -135,7 +135,12 @@ def _judge(bench: Bench, node: dict[str, Any], member: str) -> Iterator[Issue]:
     if name in bench.words("keras-vocabularies") and isinstance(config, dict):
         vocabulary = config.get("vocabulary")
         if isinstance(vocabulary, str) and vocabulary:
-            yield Issue("keras-vocabulary-path", f"{name} reads its vocabulary from {vocabulary[:200]!r}", member=member, proof=vocabulary[:200])
+            yield Issue(
+                "keras-vocabulary-path",
+                f"{name} reads its vocabulary from {vocabulary[:200]!r}",
+                member=member,
+                proof=vocabulary[:200],
+            )
 
 
 def _lambda(node: dict[str, Any], name: str, member: str) -> Iterator[Issue]:
@@ -189,8 +194,17 @@ def _module(bench: Bench, node: dict[str, Any], member: str) -> Iterator[Issue]:
     text = f"builds {module}.{target}"[:300]
     if judgement.standing is Standing.DENY:
         reason = bench.names.reasons.get(judgement.reason, "")
-        yield Issue("keras-arbitrary-module", f"{text}, which {reason}", member=member, severity=Severity.CRITICAL, proof=text)
+        yield Issue(
+            "keras-arbitrary-module", f"{text}, which {reason}", member=member, severity=Severity.CRITICAL, proof=text
+        )
     elif judgement.suspicious or name in _FUNCTIONS or module.startswith("keras."):
-        yield Issue("keras-arbitrary-module", text, member=member, severity=Severity.MEDIUM, confidence=Confidence.TENTATIVE, proof=text)
+        yield Issue(
+            "keras-arbitrary-module",
+            text,
+            member=member,
+            severity=Severity.MEDIUM,
+            confidence=Confidence.TENTATIVE,
+            proof=text,
+        )
     elif judgement.standing is Standing.UNKNOWN:
         yield Issue("keras-custom-object", text, member=member, proof=text)

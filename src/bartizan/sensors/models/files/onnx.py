@@ -132,7 +132,9 @@ def _operator_issues(bench: Bench, seen: _Seen) -> Iterator[Issue]:
     custom: dict[str, list[str]] = {}
     for (domain, operator), at in seen.operators.items():
         if f"{domain}:{operator}" in code:
-            yield Issue("onnx-code-operator", f"the operator {domain}:{operator} runs Python code", offset=at, proof=operator)
+            yield Issue(
+                "onnx-code-operator", f"the operator {domain}:{operator} runs Python code", offset=at, proof=operator
+            )
         elif domain not in known and domain not in seen.local:
             custom.setdefault(domain, []).append(operator)
     for domain, operators in sorted(custom.items()):
@@ -143,4 +145,6 @@ def _operator_issues(bench: Bench, seen: _Seen) -> Iterator[Issue]:
 def _path_issues(seen: _Seen) -> Iterator[Issue]:
     for location, at in seen.locations.items():
         if _UNSAFE.search(location) or _UNSAFE.search(unquote(location)):
-            yield Issue("onnx-external-path", f"takes tensor data from {location[:200]!r}", offset=at, proof=location[:200])
+            yield Issue(
+                "onnx-external-path", f"takes tensor data from {location[:200]!r}", offset=at, proof=location[:200]
+            )

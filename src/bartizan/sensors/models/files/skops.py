@@ -38,7 +38,9 @@ def read_skops(reading: Reading, bench: Bench, data: Buffer, archive: Archive, s
         if looks_like_start(head):
             read_member(reading, bench, data, member, script=False, quiet=False)
     if reading.issues:
-        reading.worsen(Standing.DENY if any(issue.severity is Severity.CRITICAL for issue in reading.issues) else Standing.REVIEW)
+        reading.worsen(
+            Standing.DENY if any(issue.severity is Severity.CRITICAL for issue in reading.issues) else Standing.REVIEW
+        )
 
 
 def _type_issues(bench: Bench, tree: Any) -> Iterator[Issue]:
@@ -48,16 +50,34 @@ def _type_issues(bench: Bench, tree: Any) -> Iterator[Issue]:
         if (module, name) in seen:
             continue
         seen.add((module, name))
-        target = str(node.get("attrs", "")) if loader == "OperatorFuncNode" and isinstance(node.get("attrs"), str) else name
+        target = (
+            str(node.get("attrs", "")) if loader == "OperatorFuncNode" and isinstance(node.get("attrs"), str) else name
+        )
         judgement = bench.names.judge(module, name if "." not in target else target)
         text = f"builds {module}.{name} with {loader}"
         if judgement.standing is Standing.DENY:
             reason = bench.names.reasons.get(judgement.reason, "")
-            yield Issue("skops-type", f"{text}, which {reason}", member="schema.json", severity=Severity.CRITICAL, proof=text)
+            yield Issue(
+                "skops-type", f"{text}, which {reason}", member="schema.json", severity=Severity.CRITICAL, proof=text
+            )
         elif loader == "OperatorFuncNode" and module not in ("operator", "_operator"):
-            yield Issue("skops-type", f"{text}: the loader does not fit the type", member="schema.json", severity=Severity.CRITICAL, proof=text)
-        elif loader == "MethodNode" and str(node.get("content", {}).get("func", "") if isinstance(node.get("content"), dict) else "").startswith("__"):
-            yield Issue("skops-type", f"{text}: takes a dunder method", member="schema.json", severity=Severity.CRITICAL, proof=text)
+            yield Issue(
+                "skops-type",
+                f"{text}: the loader does not fit the type",
+                member="schema.json",
+                severity=Severity.CRITICAL,
+                proof=text,
+            )
+        elif loader == "MethodNode" and str(
+            node.get("content", {}).get("func", "") if isinstance(node.get("content"), dict) else ""
+        ).startswith("__"):
+            yield Issue(
+                "skops-type",
+                f"{text}: takes a dunder method",
+                member="schema.json",
+                severity=Severity.CRITICAL,
+                proof=text,
+            )
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -78,9 +78,19 @@ def _issues(bench: Bench, operators: Operators) -> Iterator[Issue]:
     files = sorted(operators.keys() & bench.words("tensorflow-file-operators"))
     code = sorted(operators.keys() & bench.words("tensorflow-code-operators"))
     if files:
-        yield Issue("tensorflow-file-operator", f"the graph uses {', '.join(files)}", offset=operators[files[0]], proof="|".join(files))
+        yield Issue(
+            "tensorflow-file-operator",
+            f"the graph uses {', '.join(files)}",
+            offset=operators[files[0]],
+            proof="|".join(files),
+        )
     if code:
-        yield Issue("tensorflow-code-operator", f"the graph uses {', '.join(code)}", offset=operators[code[0]], proof="|".join(code))
+        yield Issue(
+            "tensorflow-code-operator",
+            f"the graph uses {', '.join(code)}",
+            offset=operators[code[0]],
+            proof="|".join(code),
+        )
 
 
 def read_keras_metadata(reading: Reading, bench: Bench, data: Buffer) -> None:
@@ -101,5 +111,3 @@ def _layer(reading: Reading, bench: Bench, source: str) -> None:
         config_issues(reading, bench, json.loads(source))
     except (ValueError, RecursionError):
         reading.worsen(Standing.UNKNOWN)
-
-

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from bartizan.sensors.models.bench import Bench
 
 _LIMIT = 16 << 20
-_TARGET = re.compile(r"""^[\s-]*["']?([\w.]+)["']?\s*[:=]\s*["']?([A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)+)["']?\s*,?\s*(?:#.*)?$""", re.MULTILINE)
+_TARGET = re.compile(
+    r"""^[\s-]*["']?([\w.]+)["']?\s*[:=]\s*["']?([A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)+)["']?\s*,?\s*(?:#.*)?$""",
+    re.MULTILINE,
+)
 _TAG = re.compile(r"!!python/(?:object|name|module)[\w/]*:?[\w.]*|!!python/object/(?:apply|new):[\w.]+")
 _LOADER = re.compile(r"^\s*(?:loader_module|model_class|code)\s*:\s*(\S+)", re.MULTILINE)
 _DOCTYPE = re.compile(r"<!(DOCTYPE|ENTITY)\b[^>]*", re.IGNORECASE)
@@ -113,7 +116,11 @@ def read_mlmodel(reading: Reading, bench: Bench, data: Buffer) -> None:
         severity = Severity.LOW
         if key == "loader_module":
             module, _, name = value.rpartition(".")
-            severity = Severity.HIGH if bench.names.denied(value) or bench.names.judge(module, name).standing is Standing.DENY else Severity.MEDIUM
+            severity = (
+                Severity.HIGH
+                if bench.names.denied(value) or bench.names.judge(module, name).standing is Standing.DENY
+                else Severity.MEDIUM
+            )
         reading.worsen(Standing.REVIEW)
         reading.add(Issue("mlflow-loader", f"{key} is {value[:120]}", line=source.count("\n", 0, match.start(1)) + 1,
                           severity=severity, confidence=Confidence.FIRM, proof=f"{key} {value}"))  # fmt: skip
@@ -127,12 +134,29 @@ def read_xml(reading: Reading, bench: Bench, data: Buffer) -> None:
     for match in _DOCTYPE.finditer(source[: 1 << 20]):
         if match.group(1).upper() == "ENTITY" or "[" in match.group(0) or "SYSTEM" in match.group(0).upper():
             reading.worsen(Standing.DENY)
-            reading.add(Issue("xml-entity", match.group(0)[:160], line=source.count("\n", 0, match.start()) + 1, proof=match.group(0)[:160]))
+            reading.add(
+                Issue(
+                    "xml-entity",
+                    match.group(0)[:160],
+                    line=source.count("\n", 0, match.start()) + 1,
+                    proof=match.group(0)[:160],
+                )
+            )
             break
     if not is_pmml:
-        strange = sorted({f"{kind} of {version}" for kind, version in _LAYER.findall(source) if not version.startswith(("opset", "util", "experimental"))})
+        strange = sorted(
+            {
+                f"{kind} of {version}"
+                for kind, version in _LAYER.findall(source)
+                if not version.startswith(("opset", "util", "experimental"))
+            }
+        )
         if strange:
-            reading.add(Issue("custom-operator", f"needs {', '.join(strange[:8])}", severity=Severity.LOW, proof="|".join(strange)))
+            reading.add(
+                Issue(
+                    "custom-operator", f"needs {', '.join(strange[:8])}", severity=Severity.LOW, proof="|".join(strange)
+                )
+            )
 
 
 def read_booster(reading: Reading, bench: Bench, data: Buffer) -> None:

@@ -81,4 +81,11 @@ def read_tflite(reading: Reading, bench: Bench, data: Buffer) -> None:
         reading.add(Issue("tensorflow-file-operator", f"the graph uses {', '.join(files)}", proof="|".join(files)))
     strange = [name for name in custom if not name.startswith("Flex") and name not in bench.words("tflite-operators")]
     if strange:
-        reading.add(Issue("custom-operator", f"needs the operators {', '.join(strange[:8])}", severity=Severity.LOW, proof="|".join(strange)))
+        reading.add(
+            Issue(
+                "custom-operator",
+                f"needs the operators {', '.join(strange[:8])}",
+                severity=Severity.LOW,
+                proof="|".join(strange),
+            )
+        )

@@ -94,8 +94,10 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
     elif owner is not None and owner.name != "<computed>":
-        return name_global(tape, owner.module, f"{owner.name}.{text}", at) if _is_walk(tape, owner, text) else tape.keep(
-            Made(target, arguments[:1], text)
+        return (
+            name_global(tape, owner.module, f"{owner.name}.{text}", at)
+            if _is_walk(tape, owner, text)
+            else tape.keep(Made(target, arguments[:1], text))
         )
     return tape.keep(Made(target, arguments[:1], text or "<computed>"))
 
@@ -110,9 +112,9 @@ def _invoker(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> 
     """Calls a callable among its arguments: those count as called."""
     for value in arguments:
         function = named(tape, value)
-        if function is not None and not function.called:
-            call(tape, value, (), at)
-        elif made(tape, value) is not None and made(tape, value).attribute:  # type: ignore[union-attr]
+        if (function is not None and not function.called) or (
+            made(tape, value) is not None and made(tape, value).attribute
+        ):
             call(tape, value, (), at)
         for inner in tape.row_of(value):
             _mark_called(tape, (inner,), at)
@@ -183,7 +185,7 @@ def _keep(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int
 
 
 def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
-    """attrgetter and methodcaller: harmless until called, unless what they name is not."""
+    """Attrgetter and methodcaller: harmless until called, unless what they name is not."""
     for value in arguments:
         text = literal_text(tape, value)
         if text and (text.startswith("__") or tape.names.denied(text.partition(".")[0])):

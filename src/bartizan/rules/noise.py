@@ -1,0 +1,57 @@
+"""What looks like a secret and is none: words, names, places and published samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bartizan.model.rule import Rule
+from bartizan.syntax.pattern import Pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One reason to leave a value alone, with the code that is shown for it.
+
+    `value` is matched against the value's random part, lower case; `exact` likewise, with its case; `line` against
+    the line around it, the value itself blanked; `path` against the file's path. Any one is enough.
+    `only_chosen` keeps it to values that people choose.
+    """
+
+    code: str
+    what: str
+    value: tuple[Pattern, ...] = ()
+    exact: tuple[Pattern, ...] = ()
+    line: tuple[Pattern, ...] = ()
+    path: tuple[Pattern, ...] = ()
+    only_chosen: bool = False
+    only_context: bool = False
+    """Only for values that are recognised by what stands around them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """The vocabulary of the quiet filters.
+
+    `secret_names` and `other_names` tell what a value's own name says: that it is a secret, or that it is
+    something else (a digest, a version). `plain_names` say nothing (`value`, `default`). `type_words` stand between
+    a name and its value in typed languages. `schemes` stand between a header's name and its token. `samples` are
+    BLAKE2b digests (16 bytes, hex) of values that documentation publishes.
+    """
+
+    secret_names: Pattern
+    other_names: Pattern
+    plain_names: Pattern
+    header_names: Pattern
+    type_words: tuple[str, ...]
+    schemes: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    samples: tuple[str, ...] = ()
+    opaque_formats: tuple[str, ...] = ()
+    """Formats that hold no text a person wrote: tensors, pictures, sound, compressed data."""
+    tails: Pattern = ""
+    """What may follow a provider's word within the same word: `cohereapikey`."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Noise only carries facts."""
+        return ()

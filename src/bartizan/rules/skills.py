@@ -1,0 +1,92 @@
+"""What the skills domain matches on: signals in text and code, and the company they must keep to be a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bartizan.model.rule import Rule
+from bartizan.model.severity import Confidence, Severity
+from bartizan.syntax.pattern import Pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One thing that a sentence, a command or a line of code can say. Never a finding by itself.
+
+    `places` are the kinds of text in which it counts: `prose heading front quote table comment shell python script
+    json decoded` (`script` is JavaScript and TypeScript). In a unit where one of `unless` matches it does not
+    count. `cited` and `negated` tell whether it counts where the text only talks about attacks, or denies.
+    """
+
+    name: str
+    patterns: tuple[Pattern, ...]
+    places: tuple[str, ...] = ("prose", "front", "comment")
+    unless: tuple[Pattern, ...] = ()
+    cited: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Signals that together make a finding when they stand in one `within`.
+
+    `within` is `unit` (a sentence, a command, a line), `passage` (some neighbouring units of one section), `file` or
+    `bundle` (everything that belongs to the skill). `none` must be absent there. `places` narrows where the first
+    signal stands.
+    """
+
+    all: tuple[str, ...]
+    within: str = "unit"
+    none: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillRule(Rule):
+    """A rule that any of its companies fulfils; without companies the sensor decides it by other means."""
+
+    matches: tuple[Company, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a text tells that it means what it says: patterns on headings, sentences and file names.
+
+    `cited_headings` and `cited_sentences` introduce descriptions of attacks and bad examples; `negations` turn a
+    sentence round; `cited_paths` are folders of tests and samples; `security_purpose` fits the description of a
+    skill whose subject is attacks.
+    """
+
+    cited_headings: tuple[Pattern, ...] = ()
+    cited_sentences: tuple[Pattern, ...] = ()
+    cited_code: tuple[Pattern, ...] = ()
+    cited_paths: tuple[Pattern, ...] = ()
+    negations: tuple[Pattern, ...] = ()
+    security_purpose: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where agents look for what they obey, besides skills.
+
+    A folder that holds a file or folder called like one of `marks` is a home (`paths`: and whose own path fits one of
+    these, when given). Of it, files are read whose path from there fits one of `files`; `name` is for the asset.
+    """
+
+    name: str
+    files: tuple[Pattern, ...]
+    marks: tuple[str, ...] = ()
+    paths: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillSheet:
+    """One file of `packs/skills`."""
+
+    rules: tuple[SkillRule, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    reading: Reading | None = None
+    homes: tuple[Home, ...] = ()

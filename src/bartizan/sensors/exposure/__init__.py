@@ -1,0 +1,1 @@
+"""Names what listens, reads its version and proves who can reach it."""

@@ -1,0 +1,1 @@
+"""MCP: what clients are configured to run, what servers say of themselves, and how live ones answer."""

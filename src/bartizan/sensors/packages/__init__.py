@@ -1,0 +1,1 @@
+"""What programs are built from: lists of requirements, lock files and installed packages."""

@@ -1,0 +1,98 @@
+"""From hits of the fast search to values that have the shape of a credential."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bartizan.rules.credential import Kind
+from bartizan.sensors.secrets.literal import Literal
+from bartizan.sensors.secrets.scanner import Hit
+from bartizan.sensors.secrets.shape import Shape
+
+_WORD_BEFORE = 400
+_WORD_AFTER = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value by its offsets, and the kinds whose shape it has."""
+
+    start: int
+    end: int
+    kinds: tuple[Kind, ...]
+
+
+class Finder:
+    """Checks shapes around hits."""
+
+    def __init__(self, table: Sequence[Literal]) -> None:
+        self._table = table
+        self._shapes = {kind.id: Shape(kind) for literal in table for kind in literal.kinds}
+
+    def candidates(
+        self, data: bytes, hits: list[Hit], named: tuple[Kind, ...] = (), *, is_binary: bool = False
+    ) -> list[Candidate]:
+        """Every value with the shape of a kind, in order; of overlapping ones the best known alone.
+
+        Kinds in `named` are looked for everywhere: the file's name speaks of them.
+        """
+        spans: dict[tuple[int, int], dict[str, Kind]] = {}
+        for start, end, kind in (*self._by_start(data, hits, is_binary), *self._by_word(data, hits, named)):
+            spans.setdefault((start, end), {})[kind.id] = kind
+        return _without_overlaps([Candidate(*span, tuple(kinds.values())) for span, kinds in sorted(spans.items())])
+
+    def _by_start(self, data: bytes, hits: list[Hit], is_binary: bool) -> Iterator[tuple[int, int, Kind]]:
+        for number, end in hits:
+            literal = self._table[number]
+            if not literal.width:
+                continue
+            start = end - literal.width
+            for kind in literal.kinds:
+                stop = self._shapes[kind.id].end_of(data, start, loose=is_binary and literal.length > 3)
+                if stop:
+                    yield start, stop, kind
+
+    def _by_word(self, data: bytes, hits: list[Hit], named: tuple[Kind, ...]) -> Iterator[tuple[int, int, Kind]]:
+        kinds = {kind.id: kind for kind in named if not kind.structure}
+        regions = {key: [[0, len(data)]] for key in kinds}
+        for number, end in hits:
+            literal = self._table[number]
+            if literal.width:
+                continue
+            for kind in literal.kinds:
+                if kind.structure:
+                    continue
+                kinds[kind.id] = kind
+                mine = regions.setdefault(kind.id, [])
+                first, last = max(0, end - _WORD_BEFORE), min(len(data), end + _WORD_AFTER)
+                mine.append([first, last])
+        for key, areas in regions.items():
+            shape = self._shapes[key]
+            for first, last in _merged(areas):
+                for start, stop in shape.all_in(data, first, last):
+                    yield start, stop, kinds[key]
+
+
+def _merged(areas: list[list[int]]) -> list[list[int]]:
+    areas.sort()
+    merged: list[list[int]] = []
+    for area in areas:
+        if merged and area[0] <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], area[1])
+        else:
+            merged.append(area)
+    return merged
+
+
+def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
+    """Of values inside each other, the one with the longer known beginning stays, then the longer one."""
+    kept: list[Candidate] = []
+    for candidate in sorted(found, key=lambda item: (-_known(item), item.start - item.end, item.start)):
+        if all(candidate.end <= other.start or candidate.start >= other.end for other in kept[-50:]):
+            kept.append(candidate)
+    return sorted(kept, key=lambda item: item.start)
+
+
+def _known(candidate: Candidate) -> int:
+    return max((len(start) for kind in candidate.kinds for start in kind.starts), default=0)

@@ -1,0 +1,86 @@
+"""Why a value that fits a shape is left alone after all. Every reason has a code that `--all` shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bartizan.model.identity import digest
+from bartizan.rules.credential import Kind
+from bartizan.rules.noise import Noise, Reason
+from bartizan.sensors.secrets.randomness import (
+    entropy,
+    is_repetitive,
+    longest_run,
+    longest_series,
+    reads_as_words,
+)
+from bartizan.sensors.secrets.surroundings import Surroundings
+from bartizan.syntax.checksum import CHECKS
+from bartizan.syntax.pattern import compiled
+
+
+class Quiet:
+    """The filters of the noise pack, and those on the value's own make."""
+
+    def __init__(self, noise: Noise) -> None:
+        self._samples = frozenset(noise.samples)
+        self._reasons = [
+            (reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
+            for reason in noise.reasons
+        ]
+        self._paths: dict[str, tuple[Reason, ...]] = {}
+
+    def why_not(self, kind: Kind, around: Surroundings, path: str) -> str:
+        """The code of the first reason to leave the value alone; the empty string when there is none."""
+        value = around.value
+        if kind.checksum and not CHECKS[kind.checksum](value):
+            return "checksum"
+        if digest(value) in self._samples:
+            return "published-sample"
+        core = random_part(kind, value)
+        return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core)
+
+    def _by_vocabulary(self, kind: Kind, core: bytes, around: Surroundings, path: str) -> str:
+        low = core.lower()
+        for reason, value, exact, line, place in self._reasons:
+            if (reason.only_chosen and kind.is_random) or (reason.only_context and kind.starts):
+                continue
+            if (
+                (value is not None and value.search(low))
+                or (exact is not None and exact.search(core))
+                or (line is not None and line.search(around.own_line.lower()))
+                or (place is not None and place.search(path))
+            ):
+                return reason.code
+        return ""
+
+    def _by_make(self, kind: Kind, value: bytes, core: bytes) -> str:
+        if any(compiled(trap).search(value) for trap in kind.traps):
+            return "trap"
+        if not kind.is_random:
+            plain = reads_as_words(core) and not any(48 <= char <= 57 for char in core)
+            return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
+        if sum(48 <= char <= 57 for char in core) < kind.digits:
+            return "identifier"
+        if kind.mixed and (core.lower() == core or core.upper() == core):
+            return "identifier"
+        if longest_run(core) >= 6 or longest_series(core) >= 7 or is_repetitive(core):
+            return "repetitive"
+        if reads_as_words(core):
+            return "identifier"
+        return "low-variety" if entropy(core) < kind.variety else ""
+
+
+def random_part(kind: Kind, value: bytes) -> bytes:
+    """The value without its public beginning; of long texts the first kilobyte."""
+    if kind.reader == "url":
+        return value.partition(b"://")[2].partition(b"@")[0].partition(b":")[2]
+    for start in sorted(kind.starts, key=len, reverse=True):
+        raw = start.encode()
+        if value.startswith(raw):
+            return value[len(raw) :].partition(b"-----")[0][:1024]
+    return value[:1024]
+
+
+def _joined(patterns: tuple[str, ...]) -> Any:
+    return compiled("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None

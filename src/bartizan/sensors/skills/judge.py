@@ -1,0 +1,106 @@
+"""Decides which signals keep the company that makes a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bartizan.model.severity import Confidence, Severity
+from bartizan.rules.skills import Company, SkillRule
+from bartizan.sensors.skills.reader import Hit
+
+REACH = 14
+"""Lines over which the sentences of one passage may be spread."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9_\-]{24,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One fulfilled company, at its first signal; `hits` has one for each signal it needed."""
+
+    rule: SkillRule
+    company: Company
+    hits: tuple[Hit, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """The company's, or the rule's."""
+        return self.company.severity or self.rule.severity
+
+    @property
+    def confidence(self) -> Confidence:
+        """The company's, or the rule's."""
+        return self.company.confidence or self.rule.confidence
+
+
+def judge(rules: Iterable[SkillRule], hits: list[Hit]) -> Iterator[Verdict]:
+    """Every company that the hits of one bundle fulfil; of those on one line of one file, the strongest alone."""
+    by_signal: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_signal.setdefault(hit.signal, []).append(hit)
+    best: dict[tuple[str, int], Verdict] = {}
+    for rule in rules:
+        for company in rule.matches:
+            for verdict in _fulfilled(rule, company, by_signal):
+                place = (verdict.hits[0].unit.file, verdict.hits[0].unit.line)
+                known = best.get(place)
+                if known is None or _strength(verdict) > _strength(known):
+                    best[place] = verdict
+    count: dict[tuple[str, str], int] = {}
+    for place in sorted(best):
+        verdict = best[place]
+        key = (verdict.rule.id, place[0])
+        count[key] = count.get(key, 0) + 1
+        if count[key] <= 5:
+            yield verdict
+
+
+def excerpt(text: str) -> str:
+    """At most 200 characters of the text, with anything that may be a secret cut to its ends."""
+
+    def cut(match: re.Match[str]) -> str:
+        run = match.group(0)
+        mixed = any(char.isdigit() for char in run) and any(char.isalpha() for char in run)
+        return f"{run[:4]}…{run[-2:]}" if mixed else run
+
+    return _TOKEN.sub(cut, " ".join(text.split()))[:200]
+
+
+def _strength(verdict: Verdict) -> tuple[int, int, int, int]:
+    """Of equals, the one that needed more, and what a hook does before what any command does."""
+    by_itself = verdict.hits[0].unit.place == "hook"
+    return (verdict.severity.rank, verdict.confidence.rank, by_itself, len(verdict.hits))
+
+
+def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]]) -> Iterator[Verdict]:
+    anchors = by_signal.get(company.all[0], [])
+    if not anchors or any(name not in by_signal for name in company.all[1:]):
+        return
+    for anchor in anchors:
+        if company.places and anchor.unit.place not in company.places:
+            continue
+        found = [anchor]
+        for name in company.all[1:]:
+            near = next((hit for hit in by_signal[name] if _near(company.within, anchor, hit)), None)
+            if near is None:
+                break
+            found.append(near)
+        else:
+            if not any(_near(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])):
+                yield Verdict(rule, company, tuple(found))
+
+
+def _near(within: str, one: Hit, two: Hit) -> bool:
+    if within in ("bundle", "file") and (one.unit.fenced or two.unit.fenced):
+        return one.unit.file == two.unit.file and one.unit.block == two.unit.block
+    if within == "bundle":
+        return True
+    if one.unit.file != two.unit.file:
+        return False
+    if within == "file":
+        return True
+    if within == "unit":
+        return one.unit.line == two.unit.line and one.unit.block == two.unit.block
+    return abs(one.unit.line - two.unit.line) <= REACH and one.unit.section == two.unit.section

@@ -1,0 +1,119 @@
+"""Finds signals in units, each pattern at most once over all text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bartizan.rules.skills import Reading, Signal
+from bartizan.sensors.skills.unit import Unit
+from bartizan.syntax.pattern import compiled
+from bartizan.syntax.patternset import PatternSet
+
+_ADDRESS = re.compile(
+    r"https?://\S+|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|co|example|invalid|test)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One signal in one unit, with the words that carried it."""
+
+    signal: str
+    unit: Unit
+    words: str
+
+
+class _Chooser:
+    """Patterns without a place of their own: does any of them occur?"""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._set = PatternSet(patterns)
+
+    def match(self, text: str) -> bool:
+        return any(compiled(self._set.patterns[index], True).search(text) for index in self._set.match(text))
+
+
+class Reader:
+    """All signals of the pack, ready to be looked for."""
+
+    def __init__(self, signals: Iterable[Signal], reading: Reading) -> None:
+        owners = [(signal, pattern) for signal in signals for pattern in signal.patterns]
+        places = {place for signal, _ in owners for place in signal.places}
+        self._owners = {place: [each for each in owners if place in each[0].places] for place in places}
+        self._signals = {place: PatternSet(pattern for _, pattern in table) for place, table in self._owners.items()}
+        self._cited = _Chooser(reading.cited_sentences)
+        self._cited_code = _Chooser(reading.cited_code)
+        self._headings = _Chooser(reading.cited_headings)
+        self._negations = _Chooser(reading.negations)
+        self._paths = _Chooser(reading.cited_paths)
+        self._purpose = _Chooser(reading.security_purpose)
+        self._sections: dict[str, bool] = {}
+
+    def security_purpose(self, description: str) -> bool:
+        """Whether attacks are the subject of a skill with that name and description."""
+        return self._purpose.match(description)
+
+    def hits(self, units: Iterable[Unit], *, careful: bool = False) -> list[Hit]:
+        """Every signal that counts. `careful` is for skills about attacks: tables, quotes and samples are cited."""
+        found: list[Hit] = []
+        for unit in units:
+            signals = self._signals.get(unit.place)
+            marks = signals.match(unit.text) if signals else []
+            if marks:
+                found += self._judged(self._presented(unit, careful), marks)
+        return found
+
+    def _judged(self, unit: Unit, marks: list[int]) -> Iterable[Hit]:
+        seen: set[str] = set()
+        negated: bool | None = None
+        for mark in marks:
+            signal, pattern = self._owners[unit.place][mark]
+            match = None if signal.name in seen else compiled(pattern, True).search(unit.text)
+            if not match or (unit.cited and not signal.cited):
+                continue
+            if any(compiled(each, True).search(unit.text) for each in signal.unless):
+                continue
+            if not signal.negated and unit.place in ("prose", "heading", "front", "quote", "table", "comment"):
+                negated = self._negations.match(unit.text) if negated is None else negated
+                if negated:
+                    continue
+            seen.add(signal.name)
+            yield Hit(signal.name, unit, match.group(0)[:200])
+
+    def _presented(self, unit: Unit, careful: bool) -> Unit:
+        """The unit, marked as cited when what stands around it says that it is an example."""
+        if unit.cited:
+            return unit
+        cited = (
+            (careful and unit.place in ("table", "quote", "sample", "heading"))
+            or self._in_cited_section(unit.section)
+            or self._paths.match(unit.file)
+        )
+        if not cited:
+            own = self._cited_code if unit.place in ("python", "script", "shell") else self._cited
+            cited = own.match(_plain(unit.text)) or (bool(unit.lead) and self._cited.match(_plain(unit.lead)))
+        return replace(unit, cited=True) if cited else unit
+
+    def _in_cited_section(self, section: str) -> bool:
+        if section not in self._sections:
+            if len(self._sections) > 4096:
+                self._sections.clear()
+            self._sections[section] = bool(section) and self._headings.match(section)
+        return self._sections[section]
+
+
+def _plain(text: str) -> str:
+    """Without addresses, whose words say nothing about the sentence."""
+    return _ADDRESS.sub("…", text) if "." in text else text
+
+
+def words_of(value: Any) -> str:
+    """Text of a front matter value, whatever its type."""
+    if isinstance(value, list):
+        return " ".join(words_of(item) for item in value[:200])
+    if isinstance(value, dict):
+        return " ".join(f"{key} {words_of(item)}" for key, item in list(value.items())[:200])
+    return "" if value is None else str(value)

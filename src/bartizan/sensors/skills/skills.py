@@ -1,0 +1,173 @@
+"""The sensor: one look at each skill, plugin and folder with instructions for agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bartizan.model.asset import Asset, AssetKind
+from bartizan.model.coverage import Coverage, Outcome
+from bartizan.model.finding import Evidence
+from bartizan.model.folder import Folder
+from bartizan.model.observation import Observation
+from bartizan.model.settings import Settings
+from bartizan.rules.library import Library
+from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
+from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
+from bartizan.sensors.skills.host import declared_hosts
+from bartizan.sensors.skills.judge import excerpt, judge
+from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest
+from bartizan.sensors.skills.reader import Hit, Reader
+from bartizan.sensors.skills.reference import referred_files
+from bartizan.sensors.skills.unit import Unit, language_of, read_units
+from bartizan.sensors.skills.veil import veiled
+from bartizan.syntax.encoded import find_encoded
+from bartizan.syntax.pattern import compiled
+
+
+class Skills:
+    """Judges a skill with everything that belongs to it."""
+
+    kind = Folder
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        sheets = library.sheets(SkillSheet)
+        reading = next((sheet.reading for sheet in sheets if sheet.reading), Reading())
+        self.rules: dict[str, SkillRule] = {rule.id: rule for sheet in sheets for rule in sheet.rules}
+        self.homes = tuple(home for sheet in sheets for home in sheet.homes)
+        self.marks = frozenset(mark for home in self.homes for mark in home.marks)
+        self.reader = Reader([signal for sheet in sheets for signal in sheet.signals], reading)
+
+    def wants(self, subject: Folder) -> bool:
+        """Folders with a SKILL.md, and those where agents look for instructions."""
+        return (
+            any(is_head(name) for name in subject.files)
+            or not self.marks.isdisjoint(subject.files)
+            or not self.marks.isdisjoint(subject.folders)
+            or any(_lies_in(home, subject) for home in self.homes if home.paths)
+        )
+
+    def observe(self, subject: Folder) -> Iterator[Observation]:
+        """The skill, or what stands in an agent's home, and what is wrong with it."""
+        head = next((name for name in subject.files if is_head(name)), "")
+        if head:
+            yield from self._skill(subject, head)
+        for home in self.homes:
+            if _lies_in(home, subject) and (not home.marks or {*subject.files, *subject.folders} & {*home.marks}):
+                yield from self._home(subject, home, bool(head))
+
+    def _skill(self, folder: Folder, head: str) -> Iterator[Observation]:
+        bundle = read_bundle(folder, head)
+        manifest = read_manifest(bundle.texts.get(head, ""))
+        name = manifest.name or (folder.location.path or "skill").rpartition("/")[2]
+        asset = Asset(
+            AssetKind.AGENT_SKILL,
+            name,
+            folder.at(head),
+            {
+                "form": "skill",
+                "description": manifest.description[:500],
+                "tools": list(manifest.tools[:50]),
+                "scripts": sorted(each for each in bundle.texts if language_of(each) in ("shell", "python", "script"))[
+                    :100
+                ],
+            },
+        )
+        yield asset
+        yield from self._judged(asset, bundle, head, manifest)
+
+    def _home(self, folder: Folder, home: Home, with_skill: bool) -> Iterator[Observation]:
+        names = [name for name in _names(folder) if any(compiled(each).search(name) for each in home.files)]
+        names = [name for name in names if not (with_skill and is_head(name))]
+        if not names:
+            return
+        bundle = read_files(folder, names)
+        more = read_files(folder, referred_files(bundle))
+        bundle.texts.update(more.texts)
+        first = next(iter(bundle.texts), names[0])
+        asset = Asset(AssetKind.AGENT_SKILL, first.rpartition("/")[2], folder.at(first), {"form": home.name})
+        yield asset
+        yield from self._judged(asset, bundle, "", Manifest())
+
+    def _judged(self, asset: Asset, bundle: Bundle, head: str, manifest: Manifest) -> Iterator[Observation]:
+        careful = self.reader.security_purpose(f"{manifest.name} {manifest.description}")
+        hits: list[Hit] = []
+        for file, text in bundle.texts.items():
+            hits += self.reader.hits(_units(file, text), careful=careful)
+        hits += list(declared_hosts(hits, f"{manifest.name} {manifest.description}"))
+        for verdict in judge(self.rules.values(), hits):
+            first = verdict.hits[0]
+            pieces = [
+                Evidence(
+                    "text",
+                    f"{hit.signal}: {excerpt(hit.words)}",
+                    excerpt(hit.unit.text),
+                    bundle.folder.at(hit.unit.file, hit.unit.line),
+                )
+                for hit in verdict.hits
+            ]
+            yield verdict.rule.finding(
+                asset.id,
+                bundle.folder.at(first.unit.file, first.unit.line),
+                *pieces,
+                title=verdict.company.title,
+                severity=verdict.severity,
+                confidence=verdict.confidence,
+            )
+        for file, text in bundle.texts.items():
+            yield from veiled(self.rules, asset, bundle.folder.at(file), text)
+        yield from self._facts(asset, bundle, head, manifest)
+
+    def _facts(self, asset: Asset, bundle: Bundle, head: str, manifest: Manifest) -> Iterator[Observation]:
+        if head and manifest.flaw:
+            rule = self.rules["skills/manifest-error"]
+            yield rule.finding(asset.id, bundle.folder.at(head, 1), Evidence("text", manifest.flaw))
+        for name in bundle.binaries:
+            rule = self.rules["skills/binary-content"]
+            yield rule.finding(asset.id, bundle.folder.at(name), Evidence("text", f"{name} holds machine or byte code"))
+        wide = [tool for tool in manifest.tools if tool.strip() in ("*", "Bash(*)", "Bash(*:*)", "mcp__*", "all")]
+        if wide:
+            rule = self.rules["skills/broad-tools"]
+            yield rule.finding(asset.id, bundle.folder.at(head, 1), Evidence("text", f"allows {', '.join(wide)}"))
+        for name in bundle.left:
+            yield Coverage(Outcome.SKIPPED, str(bundle.folder.at(name)), "larger than what is read of a skill")
+
+
+def _units(file: str, text: str) -> Iterator[Unit]:
+    """The units of a file, those that encoding hides included."""
+    language = language_of(file.rpartition("/")[2], text[:200])
+    if language == "json":
+        for hook in read_hooks(text):
+            for unit in read_units(file, hook.command, "shell"):
+                for place in (unit.place, "hook"):
+                    yield replace(unit, place=place, line=hook.line, section=f"hook {hook.event}")
+        return
+    yield from read_units(file, text, language)
+    if language:
+        for encoded in find_encoded(text):
+            line = text.count("\n", 0, encoded.start) + 1
+            for piece in encoded.says.split("\n")[:200]:
+                if piece.strip():
+                    yield Unit(file, "decoded", piece.strip()[:4000], line)
+
+
+def _names(folder: Folder) -> Iterator[str]:
+    """Files here and up to three folders below."""
+    yield from folder.files
+    pending = [(name, 1) for name in folder.folders]
+    count = 0
+    while pending and count < 2000:
+        name, depth = pending.pop(0)
+        below = folder.enter(name) if name.rpartition("/")[2] not in (".git", "node_modules", "skills") else None
+        if below is None:
+            continue
+        for file in below.files:
+            count += 1
+            yield f"{name}/{file}"
+        if depth < 3:
+            pending += [(f"{name}/{each}", depth + 1) for each in below.folders]
+
+
+def _lies_in(home: Home, folder: Folder) -> bool:
+    path = folder.location.path or "."
+    return not home.paths or any(compiled(each).search(path) for each in home.paths)
