@@ -15,13 +15,30 @@ if TYPE_CHECKING:
     from bartizan.sensors.models.bench import Bench
 
 _LIMIT = 2 << 20
-_ON_LOAD = frozenset({"__init__", "__new__", "__call__", "from_pretrained", "_from_config", "forward", "generate", "setup", "__init_subclass__",
-                      "_split_generators", "_generate_examples", "_info", "load_model", "__set_name__", "__class_getitem__"})  # fmt: skip
+_ON_LOAD = frozenset(
+    [
+        "__init__",
+        "__new__",
+        "__call__",
+        "__init_subclass__",
+        "__set_name__",
+        "__class_getitem__",
+        "from_pretrained",
+        "_from_config",
+        "forward",
+        "generate",
+        "setup",
+        "load_model",
+        "_info",
+        "_split_generators",
+        "_generate_examples",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A call that model code has no need of. `on_import` when importing the file runs it, `on_load` when building does."""
+    """A call that model code has no need of. `on_import`: importing the file runs it; `on_load`: building does."""
 
     line: int
     name: str
@@ -52,9 +69,8 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
+                found[alias.asname or alias.name.partition(".")[0]] = alias.name
+
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 found[alias.asname or alias.name] = f"{node.module}.{alias.name}"

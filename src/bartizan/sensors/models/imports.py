@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bartizan.sensors.models.bench import Bench
 
 _DEPTH = 12
+_SOURCE = 8 << 20
+_TRANSFORMERS = "transformers with trust_remote_code"
 _SCRIPT = re.compile(rb"GeneratorBasedBuilder|ArrowBasedBuilder|datasets\.BuilderConfig")
 
 
@@ -44,46 +46,43 @@ def imports(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iterator
 
 
 def _auto_map(folder: Folder, name: str, value: Any, way: str, depth: int) -> Iterator[Import]:
+    """Every auto_map and custom pipeline of a document, at any depth."""
     if depth > _DEPTH:
         return
-    if isinstance(value, dict):
-        table = value.get("auto_map")
-        if isinstance(table, dict):
-            for kind, target in table.items():
-                for text in target if isinstance(target, list) else [target]:
-                    if isinstance(text, str):
-                        yield _mapped(folder, name, f"{way}auto_map.{kind}", text)
-        pipelines = value.get("custom_pipelines")
-        if isinstance(pipelines, dict):
-            for kind, entry in pipelines.items():
-                text = entry.get("impl") if isinstance(entry, dict) else None
-                if isinstance(text, str):
-                    yield _mapped(folder, name, f"{way}custom_pipelines.{kind}", text)
+    if isinstance(value, list):
+        for inner in value[:100]:
+            yield from _auto_map(folder, name, inner, way, depth + 1)
+    elif isinstance(value, dict):
+        for entry, target in _targets(value):
+            yield _mapped(folder, name, f"{way}{entry}", target)
         for key, inner in value.items():
             if key != "auto_map" and isinstance(inner, dict | list):
                 yield from _auto_map(folder, name, inner, f"{way}{key}.", depth + 1)
-    elif isinstance(value, list):
-        for inner in value[:100]:
-            if isinstance(inner, dict):
-                yield from _auto_map(folder, name, inner, way, depth + 1)
+
+
+def _targets(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What one object maps to code: the key, and `file.Class`."""
+    table, pipelines = value.get("auto_map"), value.get("custom_pipelines")
+    for kind, target in table.items() if isinstance(table, dict) else ():
+        for text in target if isinstance(target, list) else [target]:
+            if isinstance(text, str):
+                yield f"auto_map.{kind}", text
+    for kind, entry in pipelines.items() if isinstance(pipelines, dict) else ():
+        text = entry.get("impl") if isinstance(entry, dict) else None
+        if isinstance(text, str):
+            yield f"custom_pipelines.{kind}", text
 
 
 def _mapped(folder: Folder, declared: str, way: str, target: str) -> Import:
     """`file.Class`, or `owner/repository--file.Class` from another repository."""
     repository, _, local = target.rpartition("--")
-    module = local.rpartition(".")[0]
+    text = f"{way} imports {target[:200]}"
     if repository:
-        return Import("remote-code", "transformers with trust_remote_code", f"{way} imports {target[:200]} from another repository", declared,
-                      severity=Severity.HIGH)  # fmt: skip
-    file = module.replace(".", "/") + ".py"
-    there = "" if folder.read(file, 8 << 20) is not None else ", which is not here"
-    return Import(
-        "remote-code",
-        "transformers with trust_remote_code",
-        f"{way} imports {target[:200]}{there}",
-        declared,
-        "" if there else file,
-    )
+        return Import("remote-code", _TRANSFORMERS, f"{text} from another repository", declared, severity=Severity.HIGH)
+    file = local.rpartition(".")[0].replace(".", "/") + ".py"
+    if folder.read(file, _SOURCE) is None:
+        return Import("remote-code", _TRANSFORMERS, f"{text}, which is not here", declared)
+    return Import("remote-code", _TRANSFORMERS, text, declared, file)
 
 
 def _components(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iterator[Import]:
@@ -103,7 +102,7 @@ def _components(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iter
             (
                 way
                 for way in (f"{part}/{library}.py", f"{library}.py", "pipeline.py")
-                if folder.read(way, 8 << 20) is not None
+                if folder.read(way, _SOURCE) is not None
             ),
             "",
         )
@@ -125,18 +124,19 @@ def _modules(bench: Bench, folder: Folder, documents: dict[str, Any]) -> Iterato
     for entry in modules[:100]:
         kind = entry.get("type") if isinstance(entry, dict) else None
         if isinstance(kind, str) and kind.partition(".")[0] not in known:
-            way = kind.rpartition(".")[0].replace(".", "/") + ".py"
-            file = way if folder.read(way, 8 << 20) is not None else ""
-            denied = bench.names.denied(kind.rpartition(".")[0])
-            yield Import("remote-code", "sentence-transformers", f"the stage {str(entry.get('name', ''))[:40]!r} is {kind[:200]}", "modules.json", file,
-                         severity=Severity.HIGH if denied else Severity.MEDIUM)  # fmt: skip
+            module = kind.rpartition(".")[0]
+            way = module.replace(".", "/") + ".py"
+            text = f"the stage {str(entry.get('name', ''))[:40]!r} is {kind[:200]}"
+            severity = Severity.HIGH if bench.names.denied(module) else Severity.MEDIUM
+            file = way if folder.read(way, _SOURCE) is not None else ""
+            yield Import("remote-code", "sentence-transformers", text, "modules.json", file, severity=severity)
 
 
 def _files(bench: Bench, folder: Folder) -> Iterator[Import]:
     """Files that a loader imports by their name alone."""
     for pair in sorted(bench.words("loader-files")):
         file, _, loader = pair.partition(" ")
-        if folder.read(file, 8 << 20) is not None:
+        if folder.read(file, _SOURCE) is not None:
             yield Import("loader-code", loader, f"{loader} imports {file}", file, file, severity=Severity.LOW)
 
 

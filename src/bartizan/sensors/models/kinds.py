@@ -12,10 +12,37 @@ ZIPS = frozenset({"torch-zip", "npz", "keras-zip", "zip", "mar"})
 _DIRECT = frozenset(
     {"pickle", "npy", "hdf5", "gguf", "ggml", "safetensors", "onnx", "tf-model", "tflite", "executorch", "rdata"}
 )
+_WHOLE = frozenset({"torch-zip", "npz", "keras-zip"})
+"""Archives that are one artefact: their members are looked at with the whole."""
 _TEXTS = frozenset({"text", "utf16", "utf32"})
 _OTHER_ZIPS = frozenset({"wheel", "jar", "apk", "ooxml", "empty"})
-_UNLIKELY = frozenset({"png", "jpeg", "gif", "webp", "bmp", "pdf", "mp3", "mp4", "wav", "elf", "pe", "macho", "class", "wasm",
-                       "pyc", "sqlite", "parquet", "arrow", "7z", "rar", "ar", "tar", "zstd"})  # fmt: skip
+_UNLIKELY = frozenset(
+    [
+        "png",
+        "jpeg",
+        "gif",
+        "webp",
+        "bmp",
+        "pdf",
+        "mp3",
+        "mp4",
+        "wav",
+        "elf",
+        "pe",
+        "macho",
+        "class",
+        "wasm",
+        "pyc",
+        "sqlite",
+        "parquet",
+        "arrow",
+        "7z",
+        "rar",
+        "ar",
+        "tar",
+        "zstd",
+    ]
+)
 _TEMPLATES = frozenset(
     {"tokenizer_config.json", "processor_config.json", "chat_template.json", "preprocessor_config.json"}
 )
@@ -31,6 +58,8 @@ _JSON_KERAS = re.compile(
 def recognise(blob: Blob) -> str:
     """The reader's word: `pickle`, `zip`, `packed`, a format, or `tail` for a zip behind something else; else empty."""
     form = blob.format
+    if blob.inside and blob.inside[-1] in _WHOLE and form not in ZIPS:
+        return ""
     if form in _DIRECT:
         return "coreml" if form == "onnx" and blob.name.endswith(".mlmodel") else form
     if form in ZIPS:

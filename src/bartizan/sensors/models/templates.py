@@ -7,7 +7,7 @@ objects that lead there), `message-words` (names by which a template reads the c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,13 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.ext import do, loopcontrols
 
 from bartizan.model.severity import Confidence, Severity
+from bartizan.sensors.models.folding import Constants
 from bartizan.sensors.models.issue import Issue
 
 if TYPE_CHECKING:
     from bartizan.sensors.models.bench import Bench
 
 _LIMIT = 512 << 10
-_FOLDED = 4096
 _PROSE = 40
 _FIELD = re.compile(r"\{[^{}]*[.\[]")
 _SAFE_CALLS = {
@@ -100,7 +100,7 @@ class _Walk:
         self.attributes = bench.words("template-attributes")
         self.globals = bench.words("template-globals")
         self.messages = bench.words("message-words")
-        self.known: dict[str, object] = {}
+        self.constants = Constants()
         self.readers: set[str] = set()
 
     def flaws(self) -> Iterator[Flaw]:
@@ -108,15 +108,13 @@ class _Walk:
             self._bind(assign)
         for node in self.tree.find_all((nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Call)):
             yield from self._reach(node)
-        for node in self.tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
-            yield Flaw("template-escape", node.lineno, f"{type(node).__name__.lower()} of another template")
+        for other in self.tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+            yield Flaw("template-escape", other.lineno, f"{type(other).__name__.lower()} of another template")
         yield from self._injections()
 
     def _bind(self, assign: nodes.Assign) -> None:
         if isinstance(assign.target, nodes.Name):
-            value = self.fold(assign.node)
-            known = self.known.get(assign.target.name)
-            self.known[assign.target.name] = value if known is None or known == value else None
+            self.constants.bind(assign.target.name, assign.node)
             if self._reads_content(assign.node):
                 self.readers.add(assign.target.name)
 
@@ -124,7 +122,7 @@ class _Walk:
         if isinstance(node, nodes.Getattr):
             yield from self._named(node, node.attr, node.node)
         elif isinstance(node, nodes.Getitem):
-            key = self.fold(node.arg)
+            key = self.constants.fold(node.arg)
             if isinstance(key, str):
                 yield from self._named(node, key, node.node)
         elif isinstance(node, nodes.Filter):
@@ -135,12 +133,17 @@ class _Walk:
     def _named(self, node: nodes.Node, name: str, owner: nodes.Node) -> Iterator[Flaw]:
         if name.startswith("__") or name in self.attributes:
             yield Flaw("template-escape", node.lineno, f"reaches {name!r}", Severity.CRITICAL)
-        elif isinstance(owner, nodes.Name) and owner.name in self.globals and owner.name not in self.known:
-            if name not in _SAFE_CALLS.get(owner.name, set()):
-                yield Flaw("template-escape", node.lineno, f"takes {name!r} of Jinja's own {owner.name!r}")
+        elif (own := self._own(owner)) and name not in _SAFE_CALLS.get(own, set()):
+            yield Flaw("template-escape", node.lineno, f"takes {name!r} of Jinja's own {own!r}")
+
+    def _own(self, owner: nodes.Node) -> str:
+        """The name, when it is one of Jinja's own objects and not shadowed by the template; else empty."""
+        if isinstance(owner, nodes.Name) and owner.name in self.globals and owner.name not in self.constants.known:
+            return owner.name
+        return ""
 
     def _filter(self, node: nodes.Filter) -> Iterator[Flaw]:
-        arguments = [self.fold(argument) for argument in node.args]
+        arguments = [self.constants.fold(argument) for argument in node.args]
         if node.name == "attr":
             name = arguments[0] if arguments else None
             if not isinstance(name, str):
@@ -148,7 +151,7 @@ class _Walk:
             elif name.startswith("_") or name in self.attributes:
                 yield Flaw("template-escape", node.lineno, f"reaches {name!r} by the filter attr", Severity.CRITICAL)
         elif node.name in ("map", "selectattr", "rejectattr", "groupby", "sort", "sum", "unique", "min", "max"):
-            names = [*arguments, *(self.fold(pair.value) for pair in node.kwargs if pair.key == "attribute")]
+            names = [*arguments, *(self.constants.fold(pair.value) for pair in node.kwargs if pair.key == "attribute")]
             for name in names:
                 parts = name.split(".") if isinstance(name, str) else []
                 if any(part.startswith("__") or part in self.attributes for part in parts):
@@ -160,98 +163,14 @@ class _Walk:
 
     def _call(self, node: nodes.Call) -> Iterator[Flaw]:
         if isinstance(node.node, nodes.Getattr | nodes.Getitem):
-            name = node.node.attr if isinstance(node.node, nodes.Getattr) else self.fold(node.node.arg)
+            name = node.node.attr if isinstance(node.node, nodes.Getattr) else self.constants.fold(node.node.arg)
             if name in ("format", "format_map"):
                 yield from self._format(node, node.node.node)
 
     def _format(self, node: nodes.Node, owner: nodes.Node | None) -> Iterator[Flaw]:
-        text = self.fold(owner) if owner is not None else None
+        text = self.constants.fold(owner) if owner is not None else None
         if isinstance(text, str) and _FIELD.search(text) and ("__" in text or any(a in text for a in self.attributes)):
             yield Flaw("template-escape", node.lineno, f"formats {text[:80]!r}, which reaches attributes")
-
-    def fold(self, node: nodes.Node | None, depth: int = 0) -> object:
-        """The constant that an expression comes to; None when it is none."""
-        if node is None or depth > 40:
-            return None
-        if isinstance(node, nodes.Const):
-            return node.value
-        if isinstance(node, nodes.TemplateData):
-            return node.data
-        if isinstance(node, nodes.Name):
-            return self.known.get(node.name)
-        if isinstance(node, nodes.Concat):
-            return self._joined([self.fold(part, depth + 1) for part in node.nodes])
-        if isinstance(node, nodes.Add):
-            return self._joined([self.fold(node.left, depth + 1), self.fold(node.right, depth + 1)])
-        if isinstance(node, nodes.Mul):
-            return self._repeated(self.fold(node.left, depth + 1), self.fold(node.right, depth + 1))
-        if isinstance(node, nodes.Neg):
-            value = self.fold(node.node, depth + 1)
-            return -value if isinstance(value, int) else None
-        if isinstance(node, nodes.List | nodes.Tuple):
-            return [self.fold(item, depth + 1) for item in node.items]
-        if isinstance(node, nodes.Filter):
-            return self._filtered(node, depth)
-        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
-            arguments = [self.fold(argument, depth + 1) for argument in node.args]
-            return self._method(node.node.attr, self.fold(node.node.node, depth + 1), arguments)
-        if isinstance(node, nodes.Getitem):
-            return self._item(self.fold(node.node, depth + 1), node.arg, depth)
-        return None
-
-    @staticmethod
-    def _joined(parts: list[object]) -> object:
-        if all(isinstance(part, str | int) and not isinstance(part, bool) for part in parts):
-            text = "".join(str(part) for part in parts)
-            return text if len(text) <= _FOLDED else None
-        return None
-
-    @staticmethod
-    def _repeated(left: object, right: object) -> object:
-        text, count = (left, right) if isinstance(left, str) else (right, left)
-        if isinstance(text, str) and isinstance(count, int) and 0 <= len(text) * count <= _FOLDED:
-            return text * count
-        return None
-
-    def _filtered(self, node: nodes.Filter, depth: int) -> object:
-        value = self.fold(node.node, depth + 1)
-        arguments = [self.fold(argument, depth + 1) for argument in node.args]
-        if node.name == "join" and isinstance(value, list):
-            glue = arguments[0] if arguments and isinstance(arguments[0], str) else ""
-            return glue.join(value) if all(isinstance(part, str) for part in value) else None
-        if isinstance(value, str) and node.name == "format" and all(isinstance(part, str | int) for part in arguments):
-            try:
-                folded = value % tuple(arguments)
-            except (TypeError, ValueError):
-                return None
-            return folded[:_FOLDED]
-        return self._method({"reverse": "reversed"}.get(node.name, node.name), value, arguments)
-
-    @staticmethod
-    def _method(name: str, value: object, arguments: list[object]) -> object:
-        if not isinstance(value, str):
-            return None
-        texts = [argument for argument in arguments if isinstance(argument, str)]
-        if name == "replace" and len(texts) == 2:
-            return value.replace(texts[0], texts[1])[:_FOLDED]
-        if name == "join" and arguments and isinstance(arguments[0], list):
-            parts = arguments[0]
-            return value.join(parts) if all(isinstance(part, str) for part in parts) else None
-        if name == "reversed":
-            return value[::-1]
-        if name in ("lower", "upper", "strip", "trim", "title", "capitalize", "string", "safe", "lstrip", "rstrip"):
-            return getattr(value, {"trim": "strip", "string": "__str__", "safe": "__str__"}.get(name, name))()
-        return None
-
-    def _item(self, value: object, key: nodes.Node, depth: int) -> object:
-        if isinstance(key, nodes.Slice) and isinstance(value, str):
-            bounds = [self.fold(part, depth + 1) if part else None for part in (key.start, key.stop, key.step)]
-            if all(bound is None or (isinstance(bound, int) and bound != 0) or bound == 0 for bound in bounds):
-                return value[slice(*bounds)] if bounds[2] != 0 else None  # type: ignore[misc]
-        index = self.fold(key, depth + 1) if not isinstance(key, nodes.Slice) else None
-        if isinstance(value, str | list) and isinstance(index, int) and -len(value) <= index < len(value):
-            return value[index]
-        return None
 
     def _injections(self) -> Iterator[Flaw]:
         """Prose that is put out only when the conversation holds certain words: an instruction nobody sees."""
@@ -271,7 +190,9 @@ class _Walk:
             if isinstance(compare, nodes.Compare):
                 for operand in compare.ops:
                     pair = (compare.expr, operand.expr) if operand.op in ("in", "notin", "eq") else ()
-                    literal = next((self.fold(part) for part in pair if isinstance(self.fold(part), str)), None)
+                    literal = next(
+                        (self.constants.fold(part) for part in pair if isinstance(self.constants.fold(part), str)), None
+                    )
                     if (
                         isinstance(literal, str)
                         and len(literal) > 2
@@ -280,7 +201,7 @@ class _Walk:
                         return literal
         for call in test.find_all((nodes.Call,)):
             if isinstance(call.node, nodes.Getattr) and call.node.attr in ("startswith", "endswith", "find", "count"):
-                literal = self.fold(call.args[0]) if call.args else None
+                literal = self.constants.fold(call.args[0]) if call.args else None
                 if isinstance(literal, str) and len(literal) > 2 and self._reads_content(call.node.node):
                     return literal
         return ""
@@ -289,18 +210,18 @@ class _Walk:
         names: set[object] = set()
         for part in (node, *node.find_all((nodes.Getitem, nodes.Getattr, nodes.Name, nodes.Filter))):
             if isinstance(part, nodes.Getitem):
-                key = self.fold(part.arg)
+                key = self.constants.fold(part.arg)
                 names.add(key if isinstance(key, str) else "")
             elif isinstance(part, nodes.Filter):
-                names.update(self.fold(pair.value) for pair in part.kwargs)
+                names.update(self.constants.fold(pair.value) for pair in part.kwargs)
             else:
                 names.add(getattr(part, "attr", None) or getattr(part, "name", None))
         return "role" not in names and bool(names & (self.messages | self.readers))
 
-    def _prose(self, body: list[nodes.Node]) -> Iterator[str]:
+    def _prose(self, body: Sequence[nodes.Node]) -> Iterator[str]:
         for node in body:
             for output in ([node] if isinstance(node, nodes.Output) else []) + list(node.find_all(nodes.Output)):
-                parts = [self.fold(part) for part in output.nodes]
+                parts = [self.constants.fold(part) for part in output.nodes]
                 text = "".join(part for part in parts if isinstance(part, str))
                 if len(text) > _PROSE and _reads_as_prose(text):
                     yield text

@@ -20,7 +20,7 @@ _STRING = 64 << 20
 _ATTRIBUTE, _CONTINUATION = 0x0C, 0x10
 
 
-class _Damaged(Exception):
+class _Damaged(Exception):  # noqa: N818 - what the bytes are
     """An address or length that leads nowhere."""
 
 
@@ -54,7 +54,7 @@ def _root(data: Buffer, base: int) -> int:
     """Address of the root group's object header."""
     version = data[base + 8]
     if version in (0, 1):
-        # 24 bytes of fields (28 in version 1), four addresses, then the root symbol table entry: link name offset, header
+        # Fields (24 bytes, 28 in version 1), four addresses, the root's symbol table entry: name offset, header.
         at = base + (24 if version == 0 else 28) + 32
         return _number(data, at + 8, 8)
     if version in (2, 3):
@@ -124,11 +124,10 @@ def _attribute(data: Buffer, base: int, start: int, stop: int) -> tuple[str, str
     version = data[start]
     name_size, type_size, space_size = (_number(data, start + 2 + 2 * index, 2) for index in range(3))
     at = start + (9 if version == 3 else 8)
-    padded = (lambda size: -(-size // 8) * 8) if version == 1 else (lambda size: size)
     name = bytes(data[at : at + name_size]).split(b"\0")[0].decode("utf-8", "replace")
-    at += padded(name_size)
+    at += _padded(name_size, version)
     kind, width = data[at] & 0x0F, _number(data, at + 4, 4)
-    at += padded(type_size) + padded(space_size)
+    at += _padded(type_size, version) + _padded(space_size, version)
     if kind == 3:
         return name, bytes(data[at : min(at + min(width, _STRING), max(stop, at))]).rstrip(b"\0").decode(
             "utf-8", "replace"
@@ -137,6 +136,11 @@ def _attribute(data: Buffer, base: int, start: int, stop: int) -> tuple[str, str
         length, address, index = struct.unpack("<IQI", bytes(data[at : at + 16]))
         return name, _from_heap(data, base + address, index, min(length, _STRING))
     raise _Damaged
+
+
+def _padded(size: int, version: int) -> int:
+    """Version 1 pads each part to eight bytes."""
+    return -(-size // 8) * 8 if version == 1 else size
 
 
 def _from_heap(data: Buffer, at: int, wanted: int, length: int) -> str:

@@ -152,13 +152,14 @@ def _lambda(node: dict[str, Any], name: str, member: str) -> Iterator[Issue]:
     label = str(config.get("name", name))[:80]
     if code is not None:
         names = sorted({found.decode() for found in _NAME.findall(code)} - {"lambda"})[:20]
-        yield Issue("keras-lambda", f"the layer {label!r} carries byte code that names {', '.join(names)}", member=member,
-                    severity=Severity.CRITICAL, confidence=Confidence.CERTAIN, proof=label)  # fmt: skip
+        text = f"the layer {label!r} carries byte code that names {', '.join(names)}"
+        yield Issue("keras-lambda", text, member=member, severity=Severity.CRITICAL, confidence=Confidence.CERTAIN,
+                    proof=label)  # fmt: skip
     elif name == "Lambda" and not _is_code_object(config.get("function")):
         function = config.get("function")
         function = function.get("config", function) if isinstance(function, dict) else function
-        yield Issue("keras-lambda", f"the layer {label!r} calls the function {str(function)[:120]!r} of the loader's choice",
-                    member=member, severity=Severity.MEDIUM, proof=label)  # fmt: skip
+        text = f"the layer {label!r} calls the function {str(function)[:120]!r} of the loader's choice"
+        yield Issue("keras-lambda", text, member=member, severity=Severity.MEDIUM, proof=label)
 
 
 def _is_code_object(function: Any) -> bool:
@@ -182,29 +183,29 @@ def _code(function: Any) -> bytes | None:
 
 def _module(bench: Bench, node: dict[str, Any], member: str) -> Iterator[Issue]:
     module, name, config = node["module"], node["class_name"], node.get("config")
-    target = str(config) if name in _FUNCTIONS and isinstance(config, str) else name
-    if name in _FUNCTIONS and module == "builtins":
-        return
-    if module.startswith("keras.") and _CLASS_STYLE.match(target) and not bench.names.denied(module):
-        return
-    if any(module == known or module.startswith(f"{known}.") for known in bench.words("keras-modules")):
-        if _CLASS_STYLE.match(target) or name in _FUNCTIONS:
-            return
+    is_function = name in _FUNCTIONS
+    target = config if is_function and isinstance(config, str) else name
     judgement = bench.names.judge(module, target)
     text = f"builds {module}.{target}"[:300]
     if judgement.standing is Standing.DENY:
         reason = bench.names.reasons.get(judgement.reason, "")
-        yield Issue(
-            "keras-arbitrary-module", f"{text}, which {reason}", member=member, severity=Severity.CRITICAL, proof=text
-        )
-    elif judgement.suspicious or name in _FUNCTIONS or module.startswith("keras."):
-        yield Issue(
-            "keras-arbitrary-module",
-            text,
-            member=member,
-            severity=Severity.MEDIUM,
-            confidence=Confidence.TENTATIVE,
-            proof=text,
-        )
-    elif judgement.standing is Standing.UNKNOWN:
+        severity, confidence = Severity.CRITICAL, Confidence.FIRM
+        text = f"{text}, which {reason}"
+    elif _is_stock(bench, module, target, is_function) or judgement.standing is Standing.ALLOW:
+        return
+    elif judgement.suspicious or is_function or module.startswith("keras."):
+        severity, confidence = Severity.MEDIUM, Confidence.TENTATIVE
+    else:
         yield Issue("keras-custom-object", text, member=member, proof=text)
+        return
+    yield Issue("keras-arbitrary-module", text, member=member, severity=severity, confidence=confidence, proof=text)
+
+
+def _is_stock(bench: Bench, module: str, target: str, is_function: bool) -> bool:
+    """Whether Keras itself builds this: a class of one of its packages, or a function of those that hold functions."""
+    if module == "builtins":
+        return is_function
+    known = any(module == stem or module.startswith(f"{stem}.") for stem in bench.words("keras-modules"))
+    if is_function:
+        return known
+    return (known or module == "keras" or module.startswith("keras.")) and _CLASS_STYLE.match(target) is not None

@@ -21,10 +21,12 @@ _ITEMS, _DEPTH = 3_000_000, 300
 _UNBOUND, _PROMISE = 252, 5
 _LISTS = frozenset({2, 3, 5, 6, 239, 240})
 _WIDTHS = {10: 4, 13: 4, 14: 8, 15: 16, 24: 1}
+_PARTS = {1: 1, 4: 4, 22: 2, 238: 3}
+_ATTRIBUTED = frozenset({7, 8, 10, 13, 14, 15, 16, 19, 20, 22, 24, 25})
 _NAMES = {3: "closures", 6: "calls", 21: "byte code", 22: "external pointers", 4: "environments"}
 
 
-class _Fault(Exception):
+class _Fault(Exception):  # noqa: N818 - what the bytes are
     """The bytes cannot be followed further."""
 
 
@@ -71,38 +73,32 @@ class _Walk:
                 self.promises.append((place, value == _UNBOUND))
 
     def _other(self, kind: int, flags: int, depth: int) -> None:
-        if kind == 1:
-            self.item(depth + 1)
-        elif kind == 9:
-            length = self.number()
-            self.skip(max(0, length))
-        elif kind in _WIDTHS:
+        if kind == 21:
+            raise _Fault("byte code is not followed")
+        if kind in _WIDTHS:
             self.skip(self._length() * _WIDTHS[kind])
-        elif kind in (16, 19, 20):
-            for _ in range(self._length()):
-                self.item(depth + 1)
-        elif kind == 4:
-            self.number()
-            for _ in range(4):
-                self.item(depth + 1)
+        elif kind == 9:
+            self.skip(max(0, self.number()))
         elif kind in (7, 8):
             self.skip(self.number())
-        elif kind == 22:
+        elif kind == 255:
+            self.skip(0 if flags >> 8 else 4)
+        else:
+            self._parts(kind, depth)
+        if flags & 0x200 and kind in _ATTRIBUTED:
             self.item(depth + 1)
-            self.item(depth + 1)
-        elif kind == 238:
-            for _ in range(3):
-                self.item(depth + 1)
+
+    def _parts(self, kind: int, depth: int) -> None:
+        """Types made of further items: how many there are."""
+        count = _PARTS.get(kind, 0)
+        if kind == 4:
+            self.number()
+        elif kind in (16, 19, 20):
+            count = self._length()
         elif kind in (248, 249, 250):
             self.number()
-            for _ in range(self.number()):
-                self.item(depth + 1)
-        elif kind == 255:
-            if not flags >> 8:
-                self.number()
-        elif kind == 21:
-            raise _Fault("byte code is not followed")
-        if flags & 0x200 and kind in (10, 13, 14, 15, 16, 19, 20, 24, 25, 22, 7, 8):
+            count = self.number()
+        for _ in range(count):
             self.item(depth + 1)
 
     def _length(self) -> int:

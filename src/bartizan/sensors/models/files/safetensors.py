@@ -58,7 +58,9 @@ def _noting(pairs: list[tuple[str, Any]], doubles: list[str]) -> dict[str, Any]:
     if len(table) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
-            (doubles.append(key) if key in seen else seen.add(key))  # type: ignore[func-returns-value]
+            if key in seen:
+                doubles.append(key)
+            seen.add(key)
     return table
 
 
