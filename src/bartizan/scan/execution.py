@@ -99,7 +99,7 @@ def execute(request: Request, on_progress: Callable[[Progress], None], warn: Cal
     if request.engine:
         check_engine(request.engine)
     plan = request.plan()
-    Library(request.settings.packs).rules()
+    Library(request.settings.packs)
     scan = _scan(request, plan)
     recorder = _recorder(request, scan, warn)
     ledger = Ledger(None if request.no_store else data_folder() / "ledger.jsonl")
