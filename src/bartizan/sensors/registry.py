@@ -14,4 +14,5 @@ SENSORS: dict[str, str] = {
     "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
     "packages/environments": "bartizan.sensors.packages.environments:Environments",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
+    "models/repositories": "bartizan.sensors.models.folders:Repositories",
 }
