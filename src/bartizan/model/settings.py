@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Settings:
     """Travels to every worker with the batch.
 
-    `fingerprint_key` keys the fingerprints of secrets and is never stored with the results; `packs` are further
-    folders of rules; `ports` is a profile (`ai`, `top`, `all`) or a list such as `80,8000-8100`.
+    `fingerprint_key` keys the fingerprints of secrets and is never stored with the results; `accepted` lists
+    fingerprints that are no findings; `packs` are further folders of rules; `ports` is a profile (`ai`, `top`, `all`) or a list such as `80,8000-8100`.
     """
 
     fingerprint_key: bytes = field(default=b"", repr=False)
@@ -19,4 +19,5 @@ class Settings:
     run_stdio_servers: bool = False
     history: bool = True
     packs: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     ports: str = "ai"

@@ -46,6 +46,8 @@ class Noise:
     schemes: tuple[str, ...]
     reasons: tuple[Reason, ...]
     samples: tuple[str, ...] = ()
+    opaque_formats: tuple[str, ...] = ()
+    """Formats that hold no text a person wrote: tensors, pictures, sound, compressed data."""
     tails: Pattern = ""
     """What may follow a provider's word within the same word: `cohereapikey`."""
 

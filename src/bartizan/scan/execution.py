@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bartizan import __version__
 from bartizan.engine.cluster import check_engine
 from bartizan.engine.engine import Engine
+from bartizan.model.acceptance import Acceptance
 from bartizan.model.asset import Asset
 from bartizan.model.errors import StoreError
+from bartizan.model.inventory import Inventory
 from bartizan.model.observation import Observation
+from bartizan.model.path import Path
 from bartizan.model.scan import Scan, Status, now
 from bartizan.rules.library import Library
 from bartizan.scan.fingerprint import data_folder
-from bartizan.scan.order import Job, Yield
 from bartizan.scan.pipeline import Progress, Run
 from bartizan.scan.plan import Plan
 from bartizan.scan.request import Request
 from bartizan.scan.worker import work
 from bartizan.scope.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What came of a request."""
+
+    scan: Scan
+    inventory: Inventory
+    paths: tuple[Path, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
+    interrupted: bool = False
 
 
 class Keeping:
@@ -42,8 +55,15 @@ class Keeping:
     def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
         """Note how the scan ended."""
         ended: Scan = self.store.finish(self.scan, status, stats)
-        self.store.close()
         return ended
+
+    def acceptances(self) -> tuple[Acceptance, ...]:
+        """What was accepted, by anybody who uses this store."""
+        return tuple(self.store.acceptances())
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
 
 
 class Forgetting:
@@ -63,12 +83,18 @@ class Forgetting:
         """The scan as it ended."""
         return replace(self.scan, status=status, stats=stats, finished=now())
 
+    def acceptances(self) -> tuple[Acceptance, ...]:
+        """None: they live in the store."""
+        return ()
 
-def execute(request: Request, on_progress: Callable[[Progress], None], warn: Callable[[str], None]) -> tuple[Scan, Run]:
-    """Plan, work and record; the scan as it ended, and the run with its inventory.
+    def close(self) -> None:
+        """Nothing is open."""
 
-    Raises UsageError or ScopeError before anything is touched. After Ctrl-C the run holds what was found so far
-    and says so.
+
+def execute(request: Request, on_progress: Callable[[Progress], None], warn: Callable[[str], None]) -> Ended:
+    """Plan, work, record, and say how it ended.
+
+    Raises UsageError or ScopeError before anything is touched. After Ctrl-C what was found so far stands.
     """
     if request.engine:
         check_engine(request.engine)
@@ -77,14 +103,15 @@ def execute(request: Request, on_progress: Callable[[Progress], None], warn: Cal
     scan = _scan(request, plan)
     recorder = _recorder(request, scan, warn)
     ledger = Ledger(None if request.no_store else data_folder() / "ledger.jsonl")
-    engine: Engine[Job, Yield] = Engine(work, request.engine, request.jobs)
-    run = Run(plan, engine, recorder, ledger, on_progress)
+    run = Run(plan, Engine(work, request.engine, request.jobs), recorder, ledger, on_progress)
     try:
         run.execute()
     finally:
         ledger.close()
         ended = recorder.finish(Status.INTERRUPTED if run.interrupted else Status.DONE, statistics(run))
-    return ended, run
+        acceptances = recorder.acceptances()
+        recorder.close()
+    return Ended(scan=ended, inventory=run.inventory, acceptances=acceptances, interrupted=run.interrupted)
 
 
 def statistics(run: Run) -> dict[str, Any]:

@@ -85,8 +85,17 @@ class Files:
             except OSError as error:
                 yield Coverage(Outcome.FAILED, readable(folder) or target.text, _reason(error))
                 continue
+            if folder and "HEAD" in files and {"objects", "refs"}.issubset(folders):
+                yield from self._bare(target, folder)
+                continue
             yield from self._below(target, folder, folders, pending)
             yield from _chunks(folder, sorted(files))
+
+    def _bare(self, target: Target, folder: str) -> Iterator[Chunk | Batch | Coverage]:
+        """A bare repository on the way: its objects are history, not files."""
+        if self.settings.history:
+            yield from self.history.batches(target, folder)
+        yield from _chunks(folder, _git_files(os.path.join(target.path, folder)))
 
     def _below(
         self, target: Target, folder: str, folders: list[str], pending: list[str]

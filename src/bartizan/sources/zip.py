@@ -129,7 +129,7 @@ def _unpack(decoder: Any, packed: memoryview, budget: Budget) -> tuple[Buffer | 
             tail = getattr(decoder, "unconsumed_tail", b"")
             budget.spend(len(part))
             content += part
-            if len(content) > room or budget.is_bomb(len(content), at):
+            if len(content) > room or budget.is_bomb(len(content), at - len(tail)):
                 return _beginning(
                     content
                 ), f"unpacks to more than {min(room, len(content)) >> 20} MiB; not read further"

@@ -30,7 +30,9 @@ def find_encoded(text: str) -> Iterator[Encoded]:
         if count >= MAX_RUNS:
             return
         run = match.group(0)
-        if (len(run) <= MAX_RUN and not run.isalpha() and not run.isdigit()) or (len(run) <= MAX_RUN and len(run) % 4 == 0 and not run.islower() and not run.isupper()):
+        if (len(run) <= MAX_RUN and not run.isalpha() and not run.isdigit()) or (
+            len(run) <= MAX_RUN and len(run) % 4 == 0 and not run.islower() and not run.isupper()
+        ):
             yield from _decoded(match.start(), _base64(run), "base64")
     for count, match in enumerate(_HEX.finditer(text)):
         if count >= MAX_RUNS:

@@ -7,7 +7,9 @@ from bartizan.sensors.models.pickles.stream import looks_like_start
 
 PACKED = frozenset({"zlib", "gzip", "bzip2", "xz", "lzma", "lz4"})
 ZIPS = frozenset({"torch-zip", "npz", "keras-zip", "zip", "mar"})
-_DIRECT = frozenset({"pickle", "npy", "hdf5", "gguf", "ggml", "safetensors", "onnx", "tf-model", "tflite", "executorch", "rdata"})
+_DIRECT = frozenset(
+    {"pickle", "npy", "hdf5", "gguf", "ggml", "safetensors", "onnx", "tf-model", "tflite", "executorch", "rdata"}
+)
 _TEXTS = frozenset({"text", "utf16", "utf32", "empty"})
 _OTHER_ZIPS = frozenset({"wheel", "jar", "apk", "ooxml"})
 _UNLIKELY = frozenset({"png", "jpeg", "gif", "webp", "bmp", "pdf", "mp3", "mp4", "wav", "elf", "pe", "macho", "class", "wasm",

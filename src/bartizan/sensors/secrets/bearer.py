@@ -74,8 +74,11 @@ def _jwt(value: bytes) -> Bearer:
     claims = jwt_claims(value)
     if claims is None:
         return Bearer(meaningless=True)
-    facts = {name: _short(claims[name]) for name in ("iss", "aud", "role", "scope", "ref", "azp", "client_id")
-             if claims.get(name)}
+    facts = {
+        name: _short(claims[name])
+        for name in ("iss", "aud", "role", "scope", "ref", "azp", "client_id")
+        if claims.get(name)
+    }
     expires = _time(claims.get("exp"))
     if expires:
         facts["expires"] = expires.isoformat()
@@ -98,6 +101,12 @@ def jwt_claims(value: bytes) -> dict[str, Any] | None:
     if not isinstance(header, dict) or not isinstance(claims, dict) or "alg" not in header:
         return None
     return None if str(header["alg"]).lower() == "none" else claims
+
+
+def _service_role(value: bytes) -> Bearer:
+    """A Supabase key with the role that passes row level security."""
+    told = _jwt(value)
+    return told if told.facts.get("role") == "service_role" else Bearer(meaningless=True)
 
 
 def _copilot(value: bytes) -> Bearer:
@@ -162,6 +171,7 @@ READERS: dict[str, Callable[[bytes], Bearer]] = {
     "bedrock-short": _bedrock_short,
     "copilot": _copilot,
     "jwt": _jwt,
+    "jwt-service-role": _service_role,
     "neptune": _neptune,
     "url": _url,
 }

@@ -30,10 +30,15 @@ class Finder:
         self._table = table
         self._shapes = {kind.id: Shape(kind) for literal in table for kind in literal.kinds}
 
-    def candidates(self, data: bytes, hits: list[Hit], *, is_binary: bool = False) -> list[Candidate]:
-        """Every value with the shape of a kind, in order; of overlapping ones the best known alone."""
+    def candidates(
+        self, data: bytes, hits: list[Hit], named: tuple[Kind, ...] = (), *, is_binary: bool = False
+    ) -> list[Candidate]:
+        """Every value with the shape of a kind, in order; of overlapping ones the best known alone.
+
+        Kinds in `named` are looked for everywhere: the file's name speaks of them.
+        """
         spans: dict[tuple[int, int], dict[str, Kind]] = {}
-        for start, end, kind in (*self._by_start(data, hits, is_binary), *self._by_word(data, hits)):
+        for start, end, kind in (*self._by_start(data, hits, is_binary), *self._by_word(data, hits, named)):
             spans.setdefault((start, end), {})[kind.id] = kind
         return _without_overlaps([Candidate(*span, tuple(kinds.values())) for span, kinds in sorted(spans.items())])
 
@@ -48,14 +53,16 @@ class Finder:
                 if stop:
                     yield start, stop, kind
 
-    def _by_word(self, data: bytes, hits: list[Hit]) -> Iterator[tuple[int, int, Kind]]:
-        regions: dict[str, list[list[int]]] = {}
-        kinds: dict[str, Kind] = {}
+    def _by_word(self, data: bytes, hits: list[Hit], named: tuple[Kind, ...]) -> Iterator[tuple[int, int, Kind]]:
+        kinds = {kind.id: kind for kind in named if not kind.structure}
+        regions = {key: [[0, len(data)]] for key in kinds}
         for number, end in hits:
             literal = self._table[number]
             if literal.width:
                 continue
             for kind in literal.kinds:
+                if kind.structure:
+                    continue
                 kinds[kind.id] = kind
                 mine = regions.setdefault(kind.id, [])
                 first, last = max(0, end - _WORD_BEFORE), min(len(data), end + _WORD_AFTER)
@@ -89,4 +96,3 @@ def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
 
 def _known(candidate: Candidate) -> int:
     return max((len(start) for kind in candidate.kinds for start in kind.starts), default=0)
-

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import mmap
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage, Outcome
-from bartizan.model.finding import Evidence
 from bartizan.model.observation import Observation
-from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.settings import Settings
-from bartizan.model.severity import Confidence, Severity
-from bartizan.rules.credential import Nearness
 from bartizan.rules.library import Library
-from bartizan.sensors.secrets.redaction import fingerprint, redact, value_key
+from bartizan.sensors.secrets.acceptance import Acceptances
+from bartizan.sensors.secrets.bytecode import bytecode_text
+from bartizan.sensors.secrets.layers import Layers
+from bartizan.sensors.secrets.redaction import fingerprint
+from bartizan.sensors.secrets.report import Report
 from bartizan.sensors.secrets.search import Search, Sighting
+from bartizan.sensors.secrets.sqlite import sqlite_text
 from bartizan.sensors.secrets.text import Lines, Text
 
 NAME = "secrets/keys"
+CHUNK = 8 << 20
+OVERLAP = 1 << 16
+"""Large blobs are searched in pieces that overlap by more than the longest value and its surroundings."""
+BUDGET = 64 << 20
+"""Bytes of unwrapped text looked at for one piece."""
+_WIDE = {"utf16": "utf-16", "utf32": "utf-32"}
 
 
 class Keys:
@@ -29,118 +37,82 @@ class Keys:
 
     def __init__(self, library: Library, settings: Settings) -> None:
         self._search = Search(library)
+        self._layers = Layers()
+        self._report = Report(self._search, settings)
         self._settings = settings
+        self._acceptances = Acceptances(settings.accepted)
 
     def wants(self, subject: Blob) -> bool:
         """All that may hold text: no tensors, pictures or compressed data."""
-        return subject.size > 15
+        return subject.size > 15 and subject.format not in self._search.opaque and not _is_tensor(subject)
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         """Each credential with its finding; with `show_all` also what was dropped and why."""
         path = "/".join(filter(None, (subject.location.path, subject.location.member)))
-        data = subject.bytes()
-        text = Text(data, subject.location, lines=Lines(data))
-        for sighting in self._search.sightings(text, path):
-            if sighting.dropped:
-                yield from self._dropped(sighting)
-            else:
-                yield from self._reported(sighting)
-
-    def _dropped(self, sighting: Sighting) -> Iterator[Observation]:
-        if self._settings.show_all:
+        seen: set[tuple[str, bytes, int]] = set()
+        for sighting in self._sightings(subject, path):
             place = sighting.text.place(sighting.start)
-            yield Coverage(Outcome.SKIPPED, str(place), f"{sighting.dropped}: not {sighting.kind.id}", NAME)
+            key = (sighting.kind.id, sighting.value, place.line or place.offset or 0)
+            if key in seen:
+                continue
+            seen.add(key)
+            reason = sighting.dropped or self._accepted(sighting)
+            if not reason:
+                yield from self._report.observations(sighting, place)
+            elif self._settings.show_all:
+                yield Coverage(Outcome.SKIPPED, str(place), f"{reason}: not {sighting.kind.id}", NAME)
 
-    def _reported(self, sighting: Sighting) -> Iterator[Observation]:
-        issuer = self._search.issuer_of[sighting.kind.id]
-        asset = self._asset(sighting)
-        yield asset
-        if issuer.service:
-            service = Asset(
-                AssetKind.AI_SERVICE,
-                issuer.name,
-                key=f"provider/{issuer.provider}",
-                properties={"product": issuer.provider, "category": issuer.category, "access": "token"},
-            )
-            yield service
-            yield Relation(RelationKind.AUTHENTICATES, asset.id, service.id)
-        if sighting.bearer.account:
-            owner = Asset(AssetKind.IDENTITY, sighting.bearer.account, key=f"{issuer.provider}/{sighting.bearer.account}")
-            yield owner
-            yield Relation(RelationKind.AUTHENTICATES, asset.id, owner.id)
-        place = sighting.text.place(sighting.start)
-        yield sighting.kind.finding(
-            asset.id,
-            place,
-            Evidence("text", self._summary(sighting), self._detail(sighting)),
-            severity=Severity.INFO if sighting.kind.is_public else None,
-            confidence=_confidence(sighting),
-            remediation=_remediation(sighting),
-            proof=value_key(sighting.value),
-        )
-
-    def _asset(self, sighting: Sighting) -> Asset:
-        kind = sighting.kind
-        issuer = self._search.issuer_of[kind.id]
-        possible = sorted({self._search.issuer_of[other.id].provider for other in (kind, *sighting.others)})
-        properties: dict[str, Any] = {
-            "kind": kind.slug,
-            "provider": issuer.provider,
-            "providers": possible,
-            "redacted": redact(sighting.value, _start(sighting)),
-            "fingerprint": fingerprint(sighting.value, self._settings.fingerprint_key),
-            "reach": kind.reach,
-            **sighting.bearer.facts,
-        }
-        return Asset(
-            AssetKind.CREDENTIAL,
-            f"{kind.title} {redact(sighting.value, _start(sighting))}",
-            sighting.text.place(sighting.start),
-            {name: value for name, value in properties.items() if value},
-            key=value_key(sighting.value),
-        )
-
-    def _summary(self, sighting: Sighting) -> str:
-        shown = redact(sighting.value, _start(sighting))
+    def _accepted(self, sighting: Sighting) -> str:
         mark = fingerprint(sighting.value, self._settings.fingerprint_key)
-        name = f"{sighting.name} holds " if sighting.name else ""
-        return f"{name}{shown} ({len(sighting.value)} characters, fingerprint {mark})"
+        return "accepted" if self._acceptances.covers(mark, sighting.kind.id, sighting.lines) else ""
 
-    def _detail(self, sighting: Sighting) -> str:
-        parts = []
-        if sighting.text.layers:
-            parts.append(f"found under {' in '.join(reversed(sighting.text.layers))}")
-        if sighting.kind.layout:
-            parts.append(f"has the form {sighting.kind.layout}")
-        if sighting.kind.checksum:
-            parts.append("its checksum is right")
-        if sighting.attribution and sighting.attribution.nearness is not Nearness.NOWHERE:
-            parts.append(f"the provider is named by its {_WHERE[sighting.attribution.nearness]}")
-        if sighting.others:
-            names = sorted({self._search.issuer_of[kind.id].name for kind in (sighting.kind, *sighting.others)})
-            parts.append(f"keys of {', '.join(names)} look alike and nothing around it tells them apart")
-        return "; ".join(parts)
+    def _sightings(self, blob: Blob, path: str) -> Iterator[Sighting]:
+        for start in _texts(blob):
+            waiting = deque((start,))
+            budget = BUDGET
+            while waiting and budget > 0:
+                text = waiting.popleft()
+                yield from self._search.sightings(text, path)
+                budget -= len(text.data) if text.layers else 0
+                waiting.extend(self._layers.below(text))
 
 
-_WHERE = {
-    Nearness.NAME: "name",
-    Nearness.LINE: "line",
-    Nearness.SCOPE: "enclosing block",
-    Nearness.NEAR: "neighbouring lines",
-    Nearness.FILE: "file",
-}
+def _texts(blob: Blob) -> Iterator[Text]:
+    """The blob as text: whole, in pieces, decoded, or what its format holds of text."""
+    if blob.format == "sqlite":
+        yield sqlite_text(blob)
+    elif blob.format == "pyc":
+        yield bytecode_text(blob)
+    elif blob.format in _WIDE and blob.size <= CHUNK * 4:
+        data = blob.bytes().decode(_WIDE[blob.format], "replace").encode()
+        yield Text(data, blob.location, layers=(_WIDE[blob.format].upper(),), lines=Lines(data))
+    elif blob.size <= CHUNK:
+        data = blob.bytes()
+        is_binary = b"\0" in data[:8192]
+        yield Text(data, blob.location, lines=None if is_binary else Lines(data), is_binary=is_binary)
+    else:
+        yield from _pieces(blob)
 
 
-def _confidence(sighting: Sighting) -> Confidence | None:
-    if sighting.others:
-        return Confidence.TENTATIVE
-    return Confidence.CERTAIN if sighting.kind.checksum else None
+def _pieces(blob: Blob) -> Iterator[Text]:
+    is_binary = b"\0" in blob.bytes(0, 8192)
+    lines = None if is_binary else Lines(blob.data)
+    for base in range(0, blob.size, CHUNK - OVERLAP):
+        yield Text(blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary)
+        _forget(blob, base)
+        if base + CHUNK >= blob.size:
+            return
 
 
-def _remediation(sighting: Sighting) -> str:
-    steps = [sighting.kind.fix.strip(), *(f"{number}. {step}" for number, step in enumerate(sighting.kind.revoke, 1))]
-    return "\n".join(steps)
+def _forget(blob: Blob, base: int) -> None:
+    """Let the system take back what was read of a mapped file, so that memory stays bounded."""
+    if isinstance(blob.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        whole = (base // mmap.PAGESIZE) * mmap.PAGESIZE
+        blob.data.madvise(mmap.MADV_DONTNEED, whole, min(CHUNK, blob.size - whole))
 
 
-def _start(sighting: Sighting) -> int:
-    return max((len(start) for start in sighting.kind.starts if sighting.value.startswith(start.encode())), default=0)
+def _is_tensor(blob: Blob) -> bool:
+    """A tensor's bytes inside a model archive: `archive/data/17`."""
+    if not blob.inside or blob.inside[-1] not in ("torch-zip", "npz", "keras-zip", "mar"):
+        return False
+    return blob.format in ("data", "npy") and blob.size > 1 << 16

@@ -34,8 +34,12 @@ def literals(kinds: Iterable[Kind]) -> tuple[Literal, ...]:
         for word in () if kind.starts else kind.words:
             words.setdefault(word.lower(), []).append(kind)
     begin = [
-        Literal(escaped(start) + (f"[{alphabet}]{{{follow}}}" if follow else ""), tuple(owners), len(start) + follow,
-                length=len(start))
+        Literal(
+            escaped(start) + (f"[{alphabet}]{{{follow}}}" if follow else ""),
+            tuple(owners),
+            len(start) + follow,
+            length=len(start),
+        )
         for (start, alphabet, follow), owners in starts.items()
     ]
     return (*begin, *(Literal(word_pattern(word), tuple(owners), caseless=True) for word, owners in words.items()))

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary, all_words, word_finder
 
-_RANKS = {nearness: rank for rank, nearness in enumerate((
-    Nearness.NAME, Nearness.LINE, Nearness.SCOPE, Nearness.NEAR, Nearness.FILE, Nearness.NOWHERE))}
+_RANKS = {
+    nearness: rank
+    for rank, nearness in enumerate(
+        (Nearness.NAME, Nearness.LINE, Nearness.SCOPE, Nearness.NEAR, Nearness.FILE, Nearness.NOWHERE)
+    )
+}
 _SPEAKING = frozenset({NameSense.SECRET, NameSense.PLAIN})
+
+
+_FILE = re.compile(rb"(?:[._-]|key|token|secret|api|credentials?|creds?|env|conf(?:ig)?|local|prod|json|ya?ml|toml|ini|txt|sh|py|js|ts)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class Neighbours:
         first = min(fitting, key=lambda kind: (*places[kind.id], kind.order))
         nearest = places[first.id]
         others = tuple(
-            kind for kind in sorted(fitting, key=lambda kind: kind.order)
+            kind
+            for kind in sorted(fitting, key=lambda kind: kind.order)
             if kind is not first and kind.family == first.family and places[kind.id] == nearest
         )
         return Attribution(first, tuple(_RANKS)[nearest[0]], others)
@@ -66,7 +74,9 @@ class Neighbours:
     def _place(self, kind: Kind, around: Surroundings, path: bytes, whole: bytes) -> tuple[int, int] | None:
         """Rank and distance of the nearest word for the kind; None when one is needed and there is none."""
         allowed = _RANKS[kind.within]
-        found = self._nearest(kind, around, path, whole, max(allowed, _RANKS[Nearness.FILE]) if kind.family else allowed)
+        found = self._nearest(
+            kind, around, path, whole, max(allowed, _RANKS[Nearness.FILE]) if kind.family else allowed
+        )
         if found is not None and (kind.within is Nearness.NOWHERE or found[0] <= allowed):
             return found
         return (_RANKS[Nearness.NOWHERE], 0) if kind.within is Nearness.NOWHERE else None
@@ -78,7 +88,7 @@ class Neighbours:
         if words is None:
             return None
         name = around.name_as_written
-        if words.search(name):
+        if words.search(name) or _is_named_file(words, path):
             return _RANKS[Nearness.NAME], 0
         if self._any is not None and self._any.search(name) and not kind.family:
             return None
@@ -111,3 +121,10 @@ class Neighbours:
         if kind.starts and words.search(whole):
             return _RANKS[Nearness.FILE], 1
         return None
+
+
+def _is_named_file(words: re.Pattern[bytes], path: bytes) -> bool:
+    """Whether the file is named for the provider and for nothing else: `cohere.env`, `kaggle.json`."""
+    name = path.rpartition(b"/")[2]
+    match = words.search(name)
+    return bool(match) and _FILE.fullmatch((name[: match.start()] + name[match.end() :]).lower()) is not None

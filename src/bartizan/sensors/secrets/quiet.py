@@ -7,7 +7,6 @@ from typing import Any
 from bartizan.model.identity import digest
 from bartizan.rules.credential import Kind
 from bartizan.rules.noise import Noise, Reason
-from bartizan.syntax.checksum import CHECKS
 from bartizan.sensors.secrets.randomness import (
     entropy,
     is_repetitive,
@@ -16,6 +15,7 @@ from bartizan.sensors.secrets.randomness import (
     reads_as_words,
 )
 from bartizan.sensors.secrets.surroundings import Surroundings
+from bartizan.syntax.checksum import CHECKS
 from bartizan.syntax.pattern import compiled
 
 
@@ -24,8 +24,10 @@ class Quiet:
 
     def __init__(self, noise: Noise) -> None:
         self._samples = frozenset(noise.samples)
-        self._reasons = [(reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
-                         for reason in noise.reasons]
+        self._reasons = [
+            (reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
+            for reason in noise.reasons
+        ]
         self._paths: dict[str, tuple[Reason, ...]] = {}
 
     def why_not(self, kind: Kind, around: Surroundings, path: str) -> str:
@@ -56,7 +58,8 @@ class Quiet:
         if any(compiled(trap).search(value) for trap in kind.traps):
             return "trap"
         if not kind.is_random:
-            return ""
+            plain = reads_as_words(core) and not any(48 <= char <= 57 for char in core)
+            return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if sum(48 <= char <= 57 for char in core) < kind.digits:
             return "identifier"
         if kind.mixed and (core.lower() == core or core.upper() == core):
@@ -70,10 +73,12 @@ class Quiet:
 
 def random_part(kind: Kind, value: bytes) -> bytes:
     """The value without its public beginning; of long texts the first kilobyte."""
+    if kind.reader == "url":
+        return value.partition(b"://")[2].partition(b"@")[0].partition(b":")[2]
     for start in sorted(kind.starts, key=len, reverse=True):
         raw = start.encode()
         if value.startswith(raw):
-            return value[len(raw) :][:1024]
+            return value[len(raw) :].partition(b"-----")[0][:1024]
     return value[:1024]
 
 

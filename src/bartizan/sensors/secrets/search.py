@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bartizan.rules.credential import Issuer, Kind
+from bartizan.rules.credential import Issuer, Kind, Nearness, Structure
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
 from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
+from bartizan.sensors.secrets.client import entries
 from bartizan.sensors.secrets.finder import Candidate, Finder
 from bartizan.sensors.secrets.literal import literals
 from bartizan.sensors.secrets.neighbours import Attribution, Neighbours
 from bartizan.sensors.secrets.quiet import Quiet
-from bartizan.sensors.secrets.scanner import make_scanner
+from bartizan.sensors.secrets.scanner import Hit, make_scanner
 from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.text import Text
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
 from bartizan.syntax.pattern import compiled
+
+_SMALL = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,13 @@ class Sighting:
     value: bytes
     kind: Kind
     others: tuple[Kind, ...] = ()
-    attribution: Attribution | None = None
+    nearness: Nearness = Nearness.NOWHERE
     name: str = ""
+    record: str = ""
     bearer: Bearer = Bearer()
     dropped: str = ""
-    line: bytes = b""
+    lines: bytes = b""
+    """Its line and the one above, where a comment may accept it."""
 
 
 class Search:
@@ -43,69 +48,93 @@ class Search:
     def __init__(self, library: Library) -> None:
         self.issuers = library.sheets(Issuer)
         self.issuer_of = {kind.id: issuer for issuer in self.issuers for kind in issuer.rules}
-        kinds = [kind for issuer in self.issuers for kind in issuer.rules if not kind.structure]
-        table = literals(kinds)
-        self._scanner = make_scanner(table, "secrets")
-        self._finder = Finder(table)
-        noise = _joined(library.sheets(Noise))
+        noise = _united(library.sheets(Noise))
+        kinds = [kind for issuer in self.issuers for kind in issuer.rules]
+        self._structured = {kind.structure: kind for kind in kinds if kind.structure}
+        self._table = literals(kinds)
+        self._scanner = make_scanner(self._table, "secrets")
+        self._finder = Finder(self._table)
         self.vocabulary = Vocabulary(noise)
         self._neighbours = Neighbours(self.issuers, self.vocabulary, noise.tails)
         self._quiet = Quiet(noise)
         self._now = datetime.now(UTC)
+        self.opaque = frozenset(noise.opaque_formats)
 
     def sightings(self, text: Text, path: str) -> Iterator[Sighting]:
         """Every value of the text that has a kind's shape, dropped ones included."""
         hits = self._scanner.scan(text.data)
-        if not hits:
+        small = len(text.data) <= _SMALL
+        named = self._named_by_path(path) if small else ()
+        if not hits and not named:
             return
-        whole = text.data if len(text.data) <= 1 << 16 else b""
-        for candidate in self._finder.candidates(text.data, hits, is_binary=text.is_binary):
+        whole = text.data if small else b""
+        found = self._finder.candidates(text.data, hits, named, is_binary=text.is_binary)
+        for candidate in found:
             yield self._judged(candidate, text, path, whole)
+        if any(kind.structure for number, _ in hits for kind in self._table[number].kinds) or path.endswith("mcp.json"):
+            yield from self._configured(text, path, found)
+
+    def _named_by_path(self, path: str) -> tuple[Kind, ...]:
+        """Kinds whose word stands in the file's own name: `cohere.env`, `kaggle.json`."""
+        hits: list[Hit] = self._scanner.scan(path.rpartition("/")[2].encode("utf-8", "replace"))
+        return tuple(kind for number, _ in hits for kind in self._table[number].kinds if not kind.starts)
+
+    def _configured(self, text: Text, path: str, found: Iterable[Candidate]) -> Iterator[Sighting]:
+        """Values of MCP servers that have no shape of their own."""
+        taken = [(candidate.start, candidate.end) for candidate in found]
+        for entry in entries(text.data, self.vocabulary):
+            kind = self._structured.get(entry.structure)
+            if kind is None or any(start < entry.end and entry.start < end for start, end in taken):
+                continue
+            around = Surroundings(text.data, entry.start, entry.end, self.vocabulary)
+            why_not = "" if compiled(kind.shape).fullmatch(around.value) else "no-value"
+            why_not = why_not or self._quiet.why_not(kind, around, path)
+            yield replace(self._sighting(text, entry.start, around, kind), record=entry.server, dropped=why_not)
 
     def _judged(self, candidate: Candidate, text: Text, path: str, whole: bytes) -> Sighting:
-        around = Surroundings(text.data, candidate.start, candidate.end, self.vocabulary)
-        kinds = tuple(kind for kind in candidate.kinds if not kind.needs or compiled(kind.needs).search(around.wide))
+        around = Surroundings(text.data, candidate.start, candidate.end, self.vocabulary, path, whole)
+        kinds = tuple(kind for kind in candidate.kinds if self._may_be(kind, around))
         first = candidate.kinds[0]
         if not kinds:
-            return Sighting(text, candidate.start, around.value, first, dropped="needs-more")
+            return replace(self._sighting(text, candidate.start, around, first), dropped="says-nothing")
         found = self._neighbours.attribute(kinds, around, path.encode("utf-8", "replace"), whole)
         if found is None:
-            return Sighting(text, candidate.start, around.value, first, dropped="no-context")
+            return replace(self._sighting(text, candidate.start, around, first), dropped="no-context")
         return self._settled(candidate, text, path, around, found)
+
+    def _may_be(self, kind: Kind, around: Surroundings) -> bool:
+        """Whether what the kind asks of surroundings and content is there."""
+        if kind.needs and not compiled(kind.needs).search(around.wide):
+            return False
+        return not (kind.within is Nearness.NOWHERE and kind.reader and read_bearer(kind.reader, around.value).meaningless)
 
     def _settled(
         self, candidate: Candidate, text: Text, path: str, around: Surroundings, found: Attribution
     ) -> Sighting:
         kind = found.kind
-        by_context = not kind.starts
+        bearer = google_account(around.wide) if kind.reader == "google" else read_bearer(kind.reader, around.value)
+        by_context = not kind.starts and kind.within is not Nearness.NOWHERE
         why_not = "other-name" if by_context and around.sense is NameSense.OTHER else ""
         why_not = why_not or self._quiet.why_not(kind, around, path)
-        bearer = read_bearer(kind.reader, around.value) if kind.reader != "google" else google_account(around.wide)
         if not why_not and bearer.is_expired(self._now):
             why_not = "expired"
-        if not why_not and bearer.meaningless and kind.family and kind.within.value == "nowhere":
-            why_not = "says-nothing"
-        return Sighting(
-            text=text,
-            start=candidate.start,
-            value=around.value,
-            kind=kind,
-            others=found.others,
-            attribution=found,
-            name=self._presentable(around),
-            bearer=bearer,
-            dropped=why_not,
-            line=around.own_line,
-        )
+        sighting = self._sighting(text, candidate.start, around, kind)
+        return replace(sighting, others=found.others, nearness=found.nearness, bearer=bearer, dropped=why_not)
 
-    def _presentable(self, around: Surroundings) -> str:
-        """The name, where it is one that a person gave and no value itself."""
-        name = around.name_as_written
-        is_word = around.sense is NameSense.SECRET and len(name) <= 48 and sum(48 <= char <= 57 for char in name) <= 4
-        return name.decode("latin-1") if is_word else ""
+    def _sighting(self, text: Text, start: int, around: Surroundings, kind: Kind) -> Sighting:
+        above = around.before[-2] if len(around.before) > 1 else b""
+        lines = above[-400:] + b"\n" + around.own_line
+        return Sighting(text, start, around.value, kind, name=_presentable(around), lines=lines)
 
 
-def _joined(sheets: tuple[Noise, ...]) -> Noise:
+def _presentable(around: Surroundings) -> str:
+    """The name, where it is one that a person gave and no value itself."""
+    name = around.name_as_written
+    is_word = around.sense is NameSense.SECRET and len(name) <= 48 and sum(48 <= char <= 57 for char in name) <= 4
+    return name.decode("latin-1") if is_word else ""
+
+
+def _united(sheets: tuple[Noise, ...]) -> Noise:
     """The noise of all packs as one: reasons and samples add up, names come from the first."""
     first, *more = sheets
     return replace(

@@ -27,7 +27,9 @@ class Shape:
         self._longest = kind.longest
         inside = re.compile(f"[{kind.alphabet}]".encode("latin-1"))
         self._inside = frozenset(code for code in range(256) if inside.match(bytes((code,))))
-        self._word = self._inside - frozenset(b"=:.") | frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+        self._word = self._inside - frozenset(b"=:.") | frozenset(
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+        )
 
     def end_of(self, data: bytes, start: int, *, loose: bool = False) -> int:
         """Where the value that begins at `start` ends; 0 when there is none. `loose` waives the boundaries."""

@@ -15,7 +15,9 @@ _CLOSERS = b" \t\"'`\\])}"
 _NAME = re.compile(rb"[\w$@./-]*[A-Za-z_][\w$-]*$")
 _ENTITY = re.compile(rb"(?:%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$")
 _TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,? ]{1,60}$")
-_KEY = re.compile(rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.I)
+_KEY = re.compile(
+    rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.IGNORECASE
+)
 _SECTION = re.compile(rb"^\s*\[+[^\[\]]{1,120}\]+\s*$")
 _COMMENT = re.compile(rb"^\s*(?:#|//|--|;|<!--|/?\*)")
 _BLOCK = re.compile(rb"""["']?([\w .$/-]{1,80})["']?\s*[:=]?>?\s*$""")
@@ -24,8 +26,11 @@ _BLOCK = re.compile(rb"""["']?([\w .$/-]{1,80})["']?\s*[:=]?>?\s*$""")
 class Surroundings:
     """The text before and after one value, read on demand. All of it lower case but `name_as_written`."""
 
-    def __init__(self, data: bytes, start: int, end: int, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, data: bytes, start: int, end: int, vocabulary: Vocabulary, path: str = "", whole: bytes = b""
+    ) -> None:
         self.value = data[start:end]
+        self._file = path.rpartition("/")[2].encode("utf-8", "replace") if whole.strip() == self.value else b""
         self._head = data[max(0, start - BEFORE) : start]
         self._tail = data[end : end + AFTER]
         self._vocabulary = vocabulary
@@ -53,7 +58,7 @@ class Surroundings:
     @cached_property
     def name_as_written(self) -> bytes:
         """The identifier that the value is assigned to, given to or keyed by; empty when there is none."""
-        name = self._own_name
+        name = self._own_name or self._file
         if not name or self._vocabulary.sense(name) is NameSense.PLAIN:
             return self._pair_name or name
         return name
@@ -82,8 +87,10 @@ class Surroundings:
     def _without_scheme(self, text: bytes) -> bytes:
         """Drop `Bearer` and its like, which stand between a header's name and its token."""
         for scheme in self._vocabulary.schemes:
-            if text[-len(scheme) :].lower() == scheme and not text[: -len(scheme)][-1:].isalnum():
-                return _stripped(text[: -len(scheme)])
+            if text[-len(scheme) :].lower() == scheme:
+                ahead = text[: -len(scheme)]
+                if ahead.rstrip(b" ")[-1:] in (b":", b'"', b"'", b"=", b"") or scheme == b"bearer":
+                    return _stripped(ahead)
         return text
 
     @cached_property
@@ -149,7 +156,10 @@ def _stripped(text: bytes) -> bytes:
     """Without what opens a value: quotes, brackets, blanks, and escaped forms of them."""
     while True:
         shorter = text.rstrip(_OPENERS)
-        if shorter[-1:] in (b"b", b"f", b"r", b"u", b"B", b"F", b"R", b"U") and text[len(shorter) :][:1] in (b'"', b"'"):
+        if shorter[-1:] in (b"b", b"f", b"r", b"u", b"B", b"F", b"R", b"U") and text[len(shorter) :][:1] in (
+            b'"',
+            b"'",
+        ):
             previous = shorter[-2:-1]
             if not previous or not (previous.isalnum() or previous == b"_"):
                 shorter = shorter[:-1]

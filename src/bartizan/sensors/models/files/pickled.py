@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from bartizan.sensors.models.bench import UNPACKED, Bench
+from bartizan.sensors.models.files import zipped
 from bartizan.sensors.models.issue import Issue, Reading
 from bartizan.sensors.models.pickles import verdict
 from bartizan.sensors.models.pickles.names import Standing
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _TORCH_MAGIC = b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 _SHOWN_GLOBALS = 200
+_NESTED = 4
 
 
 class _Decompressor(Protocol):
@@ -63,6 +65,9 @@ def note(reading: Reading, bench: Bench, stream: Stream, member: str = "", *, sc
         stream.globals = [seen for seen in stream.globals if not seen.module.startswith("__torch__")]
     reading.add(*verdict.issues(stream, bench.names.reasons, member))
     reading.worsen(stream.standing)
+    for inner in stream.everything():
+        for start, count in inner.archives:
+            _inner_archive(reading, bench, memoryview(inner.data)[start : start + count], member)
     names = reading.properties.setdefault("globals", [])
     for inner in stream.everything():
         for seen in inner.globals:
@@ -71,6 +76,17 @@ def note(reading: Reading, bench: Bench, stream: Stream, member: str = "", *, sc
                 names.append(text)
         if not reading.framework:
             reading.framework = framework_of(name.module for name in inner.globals)
+
+
+def _inner_archive(reading: Reading, bench: Bench, data: Buffer, member: str) -> None:
+    """A zip in a literal, as torch.save into bytes gives: its pickles count like the outer one."""
+    archive = zipped.read_archive(data)
+    if archive is None or member.count("!") > _NESTED:
+        return
+    for entry in archive.members + archive.stray:
+        if entry.packed and looks_like_start(zipped.head(data, entry)):
+            stream = examine(zipped.content(data, entry, UNPACKED), bench.names)
+            note(reading, bench, stream, "!".join(part for part in (member, entry.name.replace("!", "%21")) if part))
 
 
 def framework_of(modules: object) -> str:

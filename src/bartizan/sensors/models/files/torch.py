@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bartizan.sensors.models.bench import UNPACKED
 from bartizan.sensors.models.files import zipped
 from bartizan.sensors.models.files.archive import examine_archive, heads, safe_name
+from bartizan.sensors.models.files.numpy import MAGIC, read_array
 from bartizan.sensors.models.files.pickled import note
 from bartizan.sensors.models.issue import Issue, Reading
 from bartizan.sensors.models.pickles.names import Standing
@@ -39,6 +40,8 @@ def read_torch(reading: Reading, bench: Bench, data: Buffer, archive: Archive) -
         tensor = _TENSOR.search(member.name) is not None
         if member.name.endswith(".pkl") or looks_like_start(head):
             read_member(reading, bench, data, member, script=script, quiet=tensor)
+        elif head.startswith(MAGIC):
+            read_array(reading, bench, zipped.content(data, member, UNPACKED), safe_name(member.name))
         elif script and member.name.endswith(".py"):
             _code(reading, bench, data, member)
 

@@ -26,6 +26,7 @@ from bartizan.sensors.models.pickles.steps import (
 from bartizan.sensors.models.pickles.values import Made, Named, Sight, Sighting
 
 _SIGHTINGS_LIMIT = 256
+_CODE_TYPES = ("CodeType", "FunctionType", "LambdaType", "MethodType")
 
 
 def _sight(tape: Tape, sight: Sight, at: int, text: str, severe: bool = True) -> None:
@@ -41,6 +42,10 @@ def call(tape: Tape, function: int, arguments: tuple[int, ...], at: int, build: 
         return _call_global(tape, target, function, arguments, at)
     origin = made(tape, function)
     if origin is not None and origin.by is not None:
+        if origin.by.judgement.judge == "type" and origin.attribute:
+            if origin.attribute.endswith(_CODE_TYPES):
+                _sight(tape, Sight.CODE, at, f"types.{origin.attribute}", severe=False)
+            return tape.keep(Made(origin.by, arguments[:8]))
         is_class = build and origin.by.judgement.judge in ("code", "invoker", "attribute")
         if not is_class:
             severe = not (origin.by.judgement.judge == "partial" and _harmless(tape, origin.values))
@@ -89,8 +94,10 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
     elif owner is not None and owner.name != "<computed>":
-        return name_global(tape, owner.module, f"{owner.name}.{text}", at) if _is_walk(tape, owner, text) else tape.keep(
-            Made(target, arguments[:1], text)
+        return (
+            name_global(tape, owner.module, f"{owner.name}.{text}", at)
+            if _is_walk(tape, owner, text)
+            else tape.keep(Made(target, arguments[:1], text))
         )
     return tape.keep(Made(target, arguments[:1], text or "<computed>"))
 
@@ -105,9 +112,7 @@ def _invoker(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> 
     """Calls a callable among its arguments: those count as called."""
     for value in arguments:
         function = named(tape, value)
-        if function is not None and not function.called:
-            call(tape, value, (), at)
-        elif made(tape, value) is not None and made(tape, value).attribute:  # type: ignore[union-attr]
+        if (function is not None and not function.called) or (made(tape, value) is not None and made(tape, value).attribute):
             call(tape, value, (), at)
         for inner in tape.row_of(value):
             _mark_called(tape, (inner,), at)
@@ -136,10 +141,9 @@ def _resolver(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
 def _type(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
     """Takes a name from the module `types`, as dill and cloudpickle do."""
     text = literal_text(tape, arguments[0]) if arguments else None
-    if text is not None:
-        return name_global(tape, "types", text, at)
-    _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
-    return tape.keep(Made(target, arguments[:1]))
+    if text is None:
+        _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
+    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
 
 
 def _setter(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
@@ -179,7 +183,7 @@ def _keep(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int
 
 
 def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
-    """attrgetter and methodcaller: harmless until called, unless what they name is not."""
+    """Attrgetter and methodcaller: harmless until called, unless what they name is not."""
     for value in arguments:
         text = literal_text(tape, value)
         if text and (text.startswith("__") or tape.names.denied(text.partition(".")[0])):

@@ -179,7 +179,9 @@ class NameTable:
         if module.partition(".")[0] in self._stdlib or words & self._alarming:
             return Judgement(Standing.UNKNOWN, suspicious=True)
         in_library = at_home or self._within(module, self._libraries)
-        return Judgement(Standing.UNKNOWN, suspicious=in_library and not in_style, passive=in_library and "." not in name)
+        return Judgement(
+            Standing.UNKNOWN, suspicious=in_library and not in_style, passive=in_library and "." not in name
+        )
 
     @staticmethod
     def _within(module: str, packages: frozenset[str]) -> bool:

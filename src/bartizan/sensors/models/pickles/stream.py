@@ -144,7 +144,7 @@ def _keep(whole: Stream, data: Buffer, start: int, end: int, names: NameTable, d
     if depth >= _DEPTH:
         return
     inner = examine(data, names, start, end, depth=depth + 1)
-    if inner.globals and (inner.streams or inner.standing is Standing.DENY):
+    if (inner.globals or inner.nested) and (inner.streams or inner.standing is Standing.DENY):
         inner.loaded = loads
         whole.nested.append(inner)
 

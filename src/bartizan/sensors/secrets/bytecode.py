@@ -1,0 +1,104 @@
+"""Strings of compiled Python, read from the marshal format without executing or loading anything.
+
+The format: https://docs.python.org/3/library/marshal.html and CPython's Python/marshal.c (versions 2 to 5).
+"""
+
+from __future__ import annotations
+
+from bartizan.model.blob import Blob
+from bartizan.sensors.secrets.text import Text
+
+_SHORT = frozenset(b"zZ")
+_LONG = frozenset(b"aAutsR")
+_LIMIT = 32 << 20
+
+
+def bytecode_text(blob: Blob) -> Text:
+    """Every string constant on a line of its own, in the order of the file.
+
+    Strings are recognised by their type byte and a length that fits printable content: broken files still give
+    what they hold. A constant directly before the names that follow it in a module is written as `NAME = "value"`
+    by `_assigned`.
+    """
+    data = blob.bytes(0, _LIMIT)
+    strings = _strings(data)
+    parts: list[bytes] = []
+    segments: list[tuple[int, int]] = []
+    length = 0
+    for offset, line in _assigned(strings):
+        segments.append((length, offset))
+        parts += (line, b"\n")
+        length += len(line) + 1
+    return Text(b"".join(parts), blob.location, layers=("bytecode",), segments=tuple(segments))
+
+
+def _strings(data: bytes) -> list[tuple[int, bytes]]:
+    """Offset and content of each string, at any depth."""
+    found: list[tuple[int, bytes]] = []
+    at = 16
+    end = len(data)
+    while at < end - 2:
+        code = data[at] & 0x7F
+        if code in _SHORT:
+            start, size = at + 2, data[at + 1]
+        elif code in _LONG and at + 5 <= end:
+            start, size = at + 5, int.from_bytes(data[at + 1 : at + 5], "little")
+        else:
+            at += 1
+            continue
+        content = data[start : start + size]
+        if 0 < size <= end - start and _is_text(content):
+            found.append((start, content))
+            at = start + size
+        else:
+            at += 1
+    return found
+
+
+def _is_text(content: bytes) -> bool:
+    return not content[:256].translate(None, _PRINTABLE) or _is_utf8(content)
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        return content[:4096].decode("utf-8").isprintable() and len(content) > 3
+    except UnicodeDecodeError:
+        return False
+
+
+_PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+
+
+def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Lines for the strings; constants of one code object are paired with its names.
+
+    A code object stores its constants, then its names: of as many constants as names that follow, the first belongs
+    to the first. Where the numbers differ, all of its names stand before each constant, which tells the provider.
+    """
+    lines: list[tuple[int, bytes]] = []
+    constants: list[tuple[int, bytes]] = []
+    names: list[bytes] = []
+    for offset, content in strings:
+        if content.isidentifier() if isinstance(content, str) else _is_name(content):
+            names.append(content)
+            continue
+        if names and constants:
+            lines += _paired(constants, names)
+            constants = []
+        names = []
+        constants.append((offset, content))
+    return lines + _paired(constants, names)
+
+
+def _is_name(content: bytes) -> bool:
+    return len(content) < 64 and content.replace(b"_", b"a").isalnum() and not content[:1].isdigit() and not (
+        any(48 <= char <= 57 for char in content) and len(content) > 24
+    )
+
+
+def _paired(constants: list[tuple[int, bytes]], names: list[bytes]) -> list[tuple[int, bytes]]:
+    stored = [name for name in names if not name.startswith(b"__")]
+    if len(stored) == len(constants):
+        return [(offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)]
+    context = b" ".join(stored[:40])
+    return [(offset, b"(" + context + b') = "' + content + b'"') for offset, content in constants]

@@ -1,0 +1,66 @@
+"""Secrets in MCP client configurations, found by where they stand: a server's headers and environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bartizan.rules.credential import Structure
+from bartizan.sensors.secrets.surroundings import Surroundings
+from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
+
+_BLOCK = re.compile(
+    rb"""["']?(?P<what>headers|http_headers|requestInit|env|environment|envs)["']?\s*[:=]\s*\{(?P<body>[^{}]{1,20000})\}"""
+)
+_SECTION = re.compile(rb"""(?m)^\s*\[[\w."'-]*\.(?P<what>env|headers|http_headers)\]\s*\n(?P<body>(?:(?!\s*\[).*\n?){1,60})""")
+_PAIR = re.compile(rb"""["']?(?P<name>[A-Za-z_][\w-]{1,79})["']?\s*[:=]\s*(?P<quote>["'])(?P<value>[^"'\n]{8,8192})(?P=quote)""")
+_SERVER = re.compile(rb"""["']([\w ./@-]{1,80})["']\s*:\s*\{|\[mcp_?[sS]ervers\.["']?([\w./@-]{1,80})""")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named value of a server, by its offsets."""
+
+    structure: Structure
+    server: str
+    start: int
+    end: int
+
+
+def entries(data: bytes, vocabulary: Vocabulary) -> Iterator[Entry]:
+    """Values whose names say that they are secrets, in blocks of headers and environment."""
+    for block in (*_BLOCK.finditer(data), *_SECTION.finditer(data)):
+        is_header = block.group("what") not in (b"env", b"environment", b"envs")
+        base = block.start("body")
+        for pair in _PAIR.finditer(block.group("body")):
+            name = pair.group("name")
+            if vocabulary.sense(name) is not NameSense.SECRET and not (is_header and vocabulary.is_header(name)):
+                continue
+            start, end = base + pair.start("value"), base + pair.end("value")
+            start += _scheme(data[start:end], vocabulary) if is_header else 0
+            kind = Structure.MCP_HEADER if is_header else Structure.MCP_ENV
+            yield Entry(kind, _server(data, block.start()), start, end)
+
+
+def _scheme(value: bytes, vocabulary: Vocabulary) -> int:
+    for scheme in vocabulary.schemes:
+        if value[: len(scheme)].lower() == scheme and value[len(scheme) : len(scheme) + 1] == b" ":
+            return len(scheme) + 1
+    return 0
+
+
+def _server(data: bytes, offset: int) -> str:
+    """The name of the server that the block belongs to: the nearest key of an enclosing object."""
+    head = data[max(0, offset - 4000) : offset]
+    best = ""
+    for match in _SERVER.finditer(head):
+        between = head[match.end() :]
+        if match.group(2) or between.count(b"{") - between.count(b"}") == 0:
+            best = (match.group(1) or match.group(2)).decode("utf-8", "replace")
+    return best
+
+
+def inside(around: Surroundings) -> bytes:
+    """The name that a value is given, for the person who reads the finding."""
+    return around.name_as_written

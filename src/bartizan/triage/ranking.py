@@ -1,0 +1,76 @@
+"""The one ranked list: what to fix first, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bartizan.model.acceptance import Acceptance
+from bartizan.model.asset import Asset
+from bartizan.model.finding import Finding
+from bartizan.model.inventory import Inventory
+from bartizan.model.path import Path
+from bartizan.triage.acceptance import Acceptances
+from bartizan.triage.baseline import Baseline
+from bartizan.triage.risk import Risk, assess
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A finding in its place of the list. `status` is `new` or `known` against a baseline, empty without one."""
+
+    id: str
+    finding: Finding
+    asset: Asset | None
+    risk: Risk
+    status: str = ""
+    accepted: Acceptance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that one piece of work fixes: the same rule on the same asset. The worst comes first."""
+
+    members: tuple[Ranked, ...]
+
+    @property
+    def first(self) -> Ranked:
+        """The one that stands for all."""
+        return self.members[0]
+
+
+def rank(
+    inventory: Inventory,
+    paths: Sequence[Path] = (),
+    acceptances: Acceptances | None = None,
+    baseline: Baseline | None = None,
+) -> tuple[Ranked, ...]:
+    """Every finding, the most urgent first; those accepted come last. Ties go by rule, place and id."""
+    on_paths = {step.finding for path in paths for step in path.steps}
+    accepted = acceptances.in_force if acceptances else {}
+    ranked = [
+        Ranked(
+            key,
+            finding,
+            asset := inventory.assets.get(finding.asset),
+            assess(finding, asset, on_paths, key),
+            baseline.status(key) if baseline else "",
+            accepted.get(key),
+        )
+        for key, finding in inventory.findings.items()
+    ]
+    return tuple(sorted(ranked, key=_order))
+
+
+def _order(entry: Ranked) -> tuple[object, ...]:
+    finding = entry.finding
+    urgency = (entry.accepted is not None, -entry.risk.value, -finding.severity.rank)
+    return (*urgency, finding.rule, finding.location.sort_key(), entry.id)
+
+
+def group(ranked: Iterable[Ranked]) -> list[Group]:
+    """Fold what one piece of work fixes, in the order of the first member."""
+    groups: dict[tuple[str, str], list[Ranked]] = {}
+    for entry in ranked:
+        groups.setdefault((entry.finding.rule, entry.finding.asset), []).append(entry)
+    return [Group(tuple(members)) for members in groups.values()]
