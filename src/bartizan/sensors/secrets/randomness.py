@@ -7,6 +7,8 @@ import re
 from collections import Counter
 
 _VOWELS = frozenset(b"aeiouAEIOU")
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CONSONANTS = re.compile(rb"(?i)[bcdfghjklmnpqrstvwxz]+")
 _PARTS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -53,16 +55,17 @@ def is_repetitive(text: bytes) -> bool:
 def reads_as_words(text: bytes) -> bool:
     """Whether it is made of words, as identifiers are.
 
-    Letters drawn by lot hold a fifth of vowels and change case every second letter; words hold two fifths and
-    change it only where a new word begins.
+    Letters drawn by lot hold a fifth of vowels, run over many consonants in a row, and change case every second letter;
+    words hold two fifths, rarely more than four consonants in a row, and change case only where a word begins.
     """
-    letters = bytes(char for char in text if chr(char).isalpha())
+    letters = bytes(char for char in text if char in _LETTERS)
     if len(letters) < 8 or len(letters) < 0.7 * len(text):
         return False
     vowels = sum(char in _VOWELS for char in letters) / len(letters)
     changes = sum(
-        chr(left).isupper() != chr(right).isupper() for left, right in zip(letters, letters[1:], strict=False)
+        (left < 97) != (right < 97) for left, right in zip(letters, letters[1:], strict=False)
     ) / len(letters)
-    parts = [part for part in _PARTS.findall(text) if part.isalpha()]
-    long_parts = sum(len(part) for part in parts if len(part) >= 4) / len(letters)
-    return vowels >= 0.27 and changes <= 0.38 and long_parts >= 0.6
+    if vowels < 0.27 or changes > 0.34 or max(map(len, _CONSONANTS.findall(text)), default=0) > 4:
+        return False
+    long_parts = sum(len(part) for part in _PARTS.findall(text) if len(part) >= 4 and part.isalpha())
+    return long_parts >= 0.6 * len(letters)
