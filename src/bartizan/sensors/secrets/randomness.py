@@ -6,10 +6,8 @@ import math
 import re
 from collections import Counter
 
-_VOWELS = frozenset(b"aeiouAEIOU")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_CONSONANTS = re.compile(rb"(?i)[bcdfghjklmnpqrstvwxz]+")
-_PARTS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_WORDS = re.compile(rb"[^A-Za-z0-9]+")
 
 
 def entropy(text: bytes) -> float:
@@ -52,20 +50,16 @@ def is_repetitive(text: bytes) -> bool:
     return len(set(pieces)) < 0.62 * len(pieces)
 
 
-def reads_as_words(text: bytes) -> bool:
+def reads_as_words(text: bytes, bigrams: frozenset[bytes]) -> bool:
     """Whether it is made of words, as identifiers are.
 
-    Letters drawn by lot hold a fifth of vowels, run over many consonants in a row, and change case every second letter;
-    words hold two fifths, rarely more than four consonants in a row, and change case only where a word begins.
+    Of the pairs of neighbouring letters in identifiers two thirds and more are among the common ones; of pairs drawn by
+    lot a fifth. Pairs that a digit parts count as uncommon.
     """
-    letters = bytes(char for char in text if char in _LETTERS)
-    if len(letters) < 8 or len(letters) < 0.7 * len(text):
+    letters = sum(char in _LETTERS for char in text)
+    if letters < 8 or letters < 0.7 * len(text):
         return False
-    vowels = sum(char in _VOWELS for char in letters) / len(letters)
-    changes = sum(
-        (left < 97) != (right < 97) for left, right in zip(letters, letters[1:], strict=False)
-    ) / len(letters)
-    if vowels < 0.27 or changes > 0.34 or max(map(len, _CONSONANTS.findall(text)), default=0) > 4:
-        return False
-    long_parts = sum(len(part) for part in _PARTS.findall(text) if len(part) >= 4 and part.isalpha())
-    return long_parts >= 0.6 * len(letters)
+    low = text.lower()
+    common = sum(low[at : at + 2] in bigrams for at in range(len(low) - 1))
+    words = sum(1 for part in _WORDS.split(text) if part)
+    return common >= 0.55 * max(letters - words, 1)
