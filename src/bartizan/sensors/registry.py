@@ -7,6 +7,7 @@ SENSORS: dict[str, str] = {
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
+    "mcp/servers": "bartizan.sensors.mcp.servers:Servers",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
     "packages/lists": "bartizan.sensors.packages.lists:Lists",
     "packages/installed": "bartizan.sensors.packages.installed:Installed",
