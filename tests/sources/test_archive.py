@@ -289,6 +289,16 @@ def test_truncated_gzip_gives_what_was_there() -> None:
     assert failed(gaps) == ["a/box: the gzip data ends early"]
 
 
+@pytest.mark.parametrize("kind", PACKERS)
+def test_each_truncated_stream_gives_what_was_there(kind: str) -> None:
+    data = "".join(f"line {number} {random.random()}\n" for number in range(60_000)).encode()
+    packed = PACKERS[kind](data)
+    found, gaps = opened(packed[: len(packed) * 2 // 3])
+    assert data.startswith(found[""])
+    assert len(found[""]) > 10_000
+    assert failed(gaps) == [f"a/box: the {kind} data ends early"]
+
+
 def test_truncated_tar_gives_the_members_before() -> None:
     data = make_tar({"a": b"x" * 5000, "b": b"y" * 5000, "c": b"z" * 5000})
     found, gaps = opened(data[: 512 + 5120 + 512 + 3000])

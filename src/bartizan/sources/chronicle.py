@@ -91,10 +91,12 @@ class Chronicle:
             self._trees.add(oid)
             try:
                 for mode, name, entry in read_tree(self.store.read(oid)):
-                    if mode == TREE:
-                        if depth < _DEPTH and entry not in self._trees:
+                    if entry in self._blobs or entry in self._trees:
+                        continue
+                    if mode in (TREE, b"040000"):
+                        if depth < _DEPTH:
                             pending.append((entry, prefix + name + b"/", depth + 1))
-                    elif mode != SUBMODULE and entry not in self._blobs:
+                    elif mode != SUBMODULE:
                         self._blobs.add(entry)
                         if mode != LINK:
                             yield Appearance(entry, commit, prefix + name)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bartizan.model.errors import LimitError, SourceError
 from bartizan.sources.pack import Found, Pack
-from bartizan.syntax.gitobject import Commit, read_commit, read_tree
+from bartizan.syntax.gitobject import TREE, Commit, read_commit, read_tree
 
 COMMIT, TREE_KIND, BLOB_KIND, TAG = 1, 2, 3, 4
 _KINDS = {b"commit": COMMIT, b"tree": TREE_KIND, b"blob": BLOB_KIND, b"tag": TAG}
@@ -160,15 +160,15 @@ class GitStore:
     def _commit(self, oid: bytes) -> Commit:
         return read_commit(self.read(oid))
 
-    def _tree(self, oid: bytes) -> dict[bytes, tuple[int, bytes]]:
+    def _tree(self, oid: bytes) -> dict[bytes, tuple[bytes, bytes]]:
         return {name: (mode, entry) for mode, name, entry in read_tree(self.read(oid))}
 
-    def entry(self, tree: bytes, path: bytes) -> tuple[int, bytes] | None:
+    def entry(self, tree: bytes, path: bytes) -> tuple[bytes, bytes] | None:
         """Mode and id of what stands at `path` below a tree; None when nothing does or it cannot be read."""
-        found: tuple[int, bytes] | None = (0o040000, tree)
+        found: tuple[bytes, bytes] | None = (TREE, tree)
         try:
             for step in path.split(b"/"):
-                if found is None or found[0] != 0o040000:
+                if found is None or found[0] != TREE:
                     return None
                 found = self.tree(found[1]).get(step)
         except SourceError:

@@ -15,7 +15,7 @@ from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.rules.package import PackageRule, PackageSheet
-from bartizan.sensors.packages.marks import MAX_TEXT, Marks, telling
+from bartizan.rules.marks import MAX_TEXT, Marks, telling
 from bartizan.sensors.packages.node import decoded
 from bartizan.syntax.pattern import compiled
 

@@ -57,11 +57,11 @@ class Quiet:
     def _by_make(self, kind: Kind, value: bytes, core: bytes) -> str:
         if any(compiled(trap).search(value) for trap in kind.traps):
             return "trap"
+        if sum(48 <= char <= 57 for char in core) < kind.digits:
+            return "identifier"
         if not kind.is_random:
             plain = reads_as_words(core) and not any(48 <= char <= 57 for char in core)
             return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
-        if sum(48 <= char <= 57 for char in core) < kind.digits:
-            return "identifier"
         if kind.mixed and (core.lower() == core or core.upper() == core):
             return "identifier"
         if longest_run(core) >= 6 or longest_series(core) >= 7 or is_repetitive(core):

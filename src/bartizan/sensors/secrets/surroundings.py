@@ -45,15 +45,15 @@ class Surroundings:
         """Logical lines after the value, the rest of its own first."""
         return _BREAK.split(self._tail)
 
-    @property
+    @cached_property
     def line(self) -> bytes:
         """Its own line up to the value, at most 400 bytes."""
-        return self.before[-1][-400:]
+        return _BREAK.split(self._head[-400:])[-1]
 
-    @property
+    @cached_property
     def rest(self) -> bytes:
         """Its own line after the value, at most 300 bytes."""
-        return self.after[0][:300]
+        return _BREAK.split(self._tail[:300], maxsplit=1)[0]
 
     @cached_property
     def name_as_written(self) -> bytes:
@@ -145,6 +145,11 @@ class Surroundings:
     def wide(self) -> bytes:
         """A kilobyte each way, as it stands."""
         return self._head[-1024:] + b"\n" + self._tail[:1024]
+
+    @property
+    def above(self) -> bytes:
+        """The line above, at most 400 bytes."""
+        return self._head[: len(self._head) - len(self.line)][-400:].rstrip(b"\r\n").rpartition(b"\n")[2]
 
     @cached_property
     def own_line(self) -> bytes:
