@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from bartizan.model.asset import Asset, AssetKind
@@ -82,6 +83,10 @@ class Repositories:
             name.upper().startswith(("LICENSE", "LICENCE")) for name in folder.files
         )
         properties["licensed"] = has_licence
+        code = {
+            name: content for name in folder.files if name.endswith(".py") and (content := folder.read(name, _JSON))
+        }
+        properties["code"] = {name: sha256(content).hexdigest() for name, content in code.items()}
         properties["signed"] = any(name.endswith((".sig", ".sigstore", ".sigstore.json")) for name in folder.files)
         name = (folder.location.path or ".").rpartition("/")[2]
         return Asset(AssetKind.REPOSITORY, name, folder.location, properties)

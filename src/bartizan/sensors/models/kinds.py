@@ -80,6 +80,8 @@ def _binary_kind(blob: Blob) -> str:
     if blob.format not in _UNLIKELY:
         if head[:1] == b"\x80" and looks_like_start(blob.data):
             return "pickle"
+        if name.endswith(".safetensors") and blob.size > 8:
+            return "safetensors"
         if name == "keras_metadata.pb":
             return "keras-metadata"
         if name.endswith(".mlmodel"):

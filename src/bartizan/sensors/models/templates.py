@@ -199,8 +199,12 @@ class _Walk:
                         and any(self._reads_content(part) for part in pair)
                     ):
                         return literal
-        for call in test.find_all((nodes.Call,)):
-            if isinstance(call.node, nodes.Getattr) and call.node.attr in ("startswith", "endswith", "find", "count"):
+        for call in (test, *test.find_all(nodes.Call)):
+            if (
+                isinstance(call, nodes.Call)
+                and isinstance(call.node, nodes.Getattr)
+                and call.node.attr in ("startswith", "endswith", "find", "count")
+            ):
                 literal = self.constants.fold(call.args[0]) if call.args else None
                 if isinstance(literal, str) and len(literal) > 2 and self._reads_content(call.node.node):
                     return literal

@@ -1,6 +1,7 @@
 """Models and their declarations that are text: templates, Keras JSON, MLmodel, XML formats, configuration with targets.
 
-Lists read from the packs: `target-keys` (keys whose value is imported), `mlflow-loaders`.
+Lists read from the packs: `target-keys` (keys whose value may be imported), `sure-target-keys` (those that always are),
+`mlflow-loaders`, and those of `code`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bartizan.model.severity import Confidence, Severity
-from bartizan.sensors.models.issue import Issue, Reading
+from bartizan.sensors.models.issue import Issue, Reading, text_digest
 from bartizan.sensors.models.pickles.names import Standing
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def read_template(reading: Reading, bench: Bench, data: Buffer) -> None:
     source = decode(data)
     reading.format = "chat-template"
     for where, template, line in _templates(source):
-        reading.properties["chat_template"] = True
+        reading.properties.setdefault("chat_templates", {})[where] = text_digest(template)
         for issue in template_issues(bench, template, where, line=line):
             reading.add(issue)
             reading.worsen(Standing.DENY if issue.rule == "template-escape" else Standing.REVIEW)
@@ -90,18 +91,27 @@ def read_config(reading: Reading, bench: Bench, data: Buffer) -> None:
     source = decode(data)
     keys = bench.words("target-keys")
     for match in _TARGET.finditer(source):
-        if match.group(1) in keys:
-            module, _, name = match.group(2).rpartition(".")
-            judgement = bench.names.judge(module, name)
-            if judgement.standing is Standing.DENY:
-                reason = bench.names.reasons.get(judgement.reason, "")
-                reading.worsen(Standing.DENY)
-                reading.add(Issue("config-target", f"{match.group(1)} is {match.group(2)}, which {reason}",
-                                  line=source.count("\n", 0, match.start(2)) + 1, proof=match.group(2)))  # fmt: skip
+        key, target = match.groups()
+        if key in keys and (reason := _danger(bench, key, target)):
+            reading.worsen(Standing.DENY)
+            line = source.count("\n", 0, match.start(2)) + 1
+            reading.add(Issue("config-target", f"{key} is {target}, which {reason}", line=line, proof=target))
     for match in _TAG.finditer(source):
         reading.worsen(Standing.DENY)
         reading.add(Issue("config-target", f"the tag {match.group(0)} builds Python objects",
                           line=source.count("\n", 0, match.start()) + 1, proof=match.group(0)))  # fmt: skip
+
+
+def _danger(bench: Bench, key: str, target: str) -> str:
+    """Why the target must not be called; empty when it may. Keys with other meanings count for well-known calls only."""
+    module, _, name = target.rpartition(".")
+    judgement = bench.names.judge(module, name)
+    if judgement.standing is not Standing.DENY:
+        return ""
+    calls = bench.words("code-shell") | bench.words("code-evaluation") | bench.words("code-network")
+    if key not in bench.words("sure-target-keys") and not {target, f"{module}.*"} & calls:
+        return ""
+    return bench.names.reasons.get(judgement.reason, "is denied")
 
 
 def read_mlmodel(reading: Reading, bench: Bench, data: Buffer) -> None:

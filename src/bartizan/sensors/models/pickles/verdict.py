@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from bartizan.model.severity import Confidence, Severity
-from bartizan.sensors.models.issue import Issue
+from bartizan.sensors.models.issue import Issue, fold
 from bartizan.sensors.models.pickles.listing import listing
 from bartizan.sensors.models.pickles.names import Standing
 from bartizan.sensors.models.pickles.stream import Stream
 from bartizan.sensors.models.pickles.values import Named, Sight, Sighting
 
 _SHOWN = 8
-_SUMMARY = 1200
 _RULES = {
     Sight.COMPUTED: "pickle-computed-global",
     Sight.BUILD: "pickle-tampered-object",
@@ -28,24 +26,7 @@ _RULES = {
 
 def issues(stream: Stream, reasons: Mapping[str, str], member: str = "", *, script: bool = False) -> Iterator[Issue]:
     """All issues of a stream and of those inside it. `script` accepts classes defined by the archive itself."""
-    folded: dict[str, Issue] = {}
-    for issue in _each(stream, reasons, member, script):
-        known = folded.get(issue.rule)
-        folded[issue.rule] = issue if known is None else _joined(known, issue)
-    yield from folded.values()
-
-
-def _joined(one: Issue, two: Issue) -> Issue:
-    """Two of one rule in one stream are one weakness: the worse stands, the other is named."""
-    worse, other = (two, one) if _rank(two) > _rank(one) else (one, two)
-    also = f"; also {other.summary}" if other.summary not in worse.summary and len(worse.summary) < _SUMMARY else ""
-    return replace(
-        worse, summary=worse.summary + also, proof="|".join(sorted({*one.proof.split("|"), *two.proof.split("|")}))
-    )
-
-
-def _rank(issue: Issue) -> int:
-    return issue.severity.rank if issue.severity else Severity.HIGH.rank
+    yield from fold(_each(stream, reasons, member, script))
 
 
 def _each(stream: Stream, reasons: Mapping[str, str], member: str, script: bool) -> Iterator[Issue]:
