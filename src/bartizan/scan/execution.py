@@ -134,7 +134,6 @@ def _scan(request: Request, plan: Plan) -> Scan:
     return Scan(
         version=__version__,
         targets=tuple(target.text for target in plan.targets),
-        roots=tuple(target.path or target.text for target in plan.targets),
         roots=tuple(f"{machine}:{target.path}" if target.is_local else target.text for target in plan.targets),
         domains=covered(plan.order.sensors) if request.only or request.skip else (),
         scope=authorisation.summary() if authorisation else None,
