@@ -16,7 +16,7 @@ from bartizan.model.observation import Observation
 from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.settings import Settings
 from bartizan.model.severity import Severity
-from bartizan.rules.client import Client, ConfigFile, match_path
+from bartizan.rules.client import Client, ConfigFile, Places
 from bartizan.rules.entry import ServerEntry, entries
 from bartizan.rules.launch import Launch
 from bartizan.rules.library import Library
@@ -36,7 +36,7 @@ from bartizan.syntax.way import parts
 LARGEST = 8 << 20
 FALLBACK = "other"
 """The client that stands for any: its tables are looked for in every configuration."""
-SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".txt", ".bak", ".old")
+SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".bak", ".old")
 
 
 class Clients:
@@ -51,18 +51,23 @@ class Clients:
         self.key = settings.fingerprint_key
         clients = library.sheets(Client)
         self.clients = tuple(client for client in clients if client.id != FALLBACK)
+        self.places = Places(self.clients)
         self.fallback = next(client for client in clients if client.id == FALLBACK)
-        self.marks = tuple(mark for way in self.fallback.files[0].servers for mark in _marks(parts(way)[-1]))
+        keys = {parts(way)[-1] for way in self.fallback.files[0].servers}
+        self.cores = tuple(_encodings(key) for key in keys if not any(other in key for other in keys - {key}))
+        self.marks = tuple(dict.fromkeys(mark for key in sorted(keys) for mark in _marks(key)))
 
     def wants(self, subject: Blob) -> bool:
         if subject.size > LARGEST or subject.size < 2:
             return False
         path = _path(subject)
-        if match_path(self.clients, path):
+        if self.places.match(path):
             return True
         if not path.lower().endswith(SUFFIXES):
             return False
         data = subject.bytes()
+        if not any(core in data for cores in self.cores for core in cores[: 2 if subject.format == "utf16" else 1]):
+            return False
         return any(mark in data for mark in self.marks)
 
     def observe(self, subject: Document) -> Iterator[Observation]:
@@ -91,7 +96,7 @@ class Clients:
 
     def _recognise(self, document: Document) -> tuple[Client | None, ConfigFile | None, tuple[ServerEntry, ...]]:
         """The client that fits best: by path with servers, then by content, then by path alone."""
-        matches = match_path(self.clients, _path(document.blob))
+        matches = self.places.match(_path(document.blob))
         for match in matches:
             found = entries(document, match.client, match.file)
             if found:
@@ -171,11 +176,14 @@ def _secret_flaw(way: tuple[str | int, ...], place: str, literal: Literal, clien
     )
 
 
+def _encodings(key: str) -> tuple[bytes, bytes]:
+    return key.encode(), key.encode("utf-16-le")
+
+
 def _marks(key: str) -> Iterator[bytes]:
     """How a table's key looks in a file: quoted, or followed by what ends a key in YAML and TOML."""
     for text in (f'"{key}"', f"{key}:", f"{key}.", f"{key}]"):
-        yield text.encode()
-        yield text.encode("utf-16-le")
+        yield from _encodings(text)
 
 
 def _path(blob: Blob) -> str:
