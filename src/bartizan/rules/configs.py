@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bartizan.model.blob import Blob
 from bartizan.model.document import Document
-from bartizan.rules.client import Client, ConfigFile, match_path
+from bartizan.rules.client import Client, ConfigFile, Places
 from bartizan.rules.entry import ServerEntry, entries
 from bartizan.rules.library import Library
 from bartizan.syntax.way import parts
@@ -14,7 +14,7 @@ from bartizan.syntax.way import parts
 LARGEST = 8 << 20
 FALLBACK = "other"
 """The client that stands for any: its tables are looked for in every configuration."""
-SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".txt", ".bak", ".old")
+SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".bak", ".old")
 Recognised = tuple[Client | None, ConfigFile | None, tuple[ServerEntry, ...]]
 
 
@@ -23,25 +23,29 @@ class ClientConfigs:
 
     def __init__(self, library: Library) -> None:
         clients = library.sheets(Client)
-        self.clients = tuple(client for client in clients if client.id != FALLBACK)
+        self.places = Places(client for client in clients if client.id != FALLBACK)
         self.fallback = next(client for client in clients if client.id == FALLBACK)
-        self.marks = tuple(mark for way in self.fallback.files[0].servers for mark in _marks(parts(way)[-1]))
+        keys = {parts(way)[-1] for way in self.fallback.files[0].servers}
+        self.cores = tuple(_encodings(key) for key in keys if not any(other in key for other in keys - {key}))
+        self.marks = tuple(dict.fromkeys(mark for key in sorted(keys) for mark in _marks(key)))
 
     def may_be(self, blob: Blob) -> bool:
         """Whether parsing the file is worth it; cheap."""
         if not 2 <= blob.size <= LARGEST:
             return False
         path = config_path(blob)
-        if match_path(self.clients, path):
+        if self.places.match(path):
             return True
         if not path.lower().endswith(SUFFIXES):
             return False
         data = blob.bytes()
+        if not any(core in data for cores in self.cores for core in cores[: 2 if blob.format == "utf16" else 1]):
+            return False
         return any(mark in data for mark in self.marks)
 
     def read(self, document: Document) -> Recognised:
         """The client that fits best and its servers: by path with servers, then by content, then by path alone."""
-        matches = match_path(self.clients, config_path(document.blob))
+        matches = self.places.match(config_path(document.blob))
         for match in matches:
             found = entries(document, match.client, match.file)
             if found:
@@ -64,8 +68,11 @@ def config_path(blob: Blob) -> str:
 def _marks(key: str) -> Iterator[bytes]:
     """How a table's key looks in a file: quoted, or followed by what ends a key in YAML and TOML."""
     for text in (f'"{key}"', f"{key}:", f"{key}.", f"{key}]"):
-        yield text.encode()
-        yield text.encode("utf-16-le")
+        yield from _encodings(text)
+
+
+def _encodings(text: str) -> tuple[bytes, bytes]:
+    return text.encode(), text.encode("utf-16-le")
 
 
 def _is_server(entry: ServerEntry) -> bool:

@@ -79,7 +79,7 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     constants: list[tuple[int, bytes]] = []
     names: list[bytes] = []
     for offset, content in strings:
-        if content.isidentifier() if isinstance(content, str) else _is_name(content):
+        if _is_name(content):
             names.append(content)
             continue
         if names and constants:
@@ -91,14 +91,19 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 
 
 def _is_name(content: bytes) -> bool:
-    return len(content) < 64 and content.replace(b"_", b"a").isalnum() and not content[:1].isdigit() and not (
-        any(48 <= char <= 57 for char in content) and len(content) > 24
+    return (
+        len(content) < 64
+        and content.replace(b"_", b"a").isalnum()
+        and not content[:1].isdigit()
+        and not (any(48 <= char <= 57 for char in content) and len(content) > 24)
     )
 
 
 def _paired(constants: list[tuple[int, bytes]], names: list[bytes]) -> list[tuple[int, bytes]]:
     stored = [name for name in names if not name.startswith(b"__")]
     if len(stored) == len(constants):
-        return [(offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)]
+        return [
+            (offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)
+        ]
     context = b" ".join(stored[:40])
     return [(offset, b"(" + context + b') = "' + content + b'"') for offset, content in constants]

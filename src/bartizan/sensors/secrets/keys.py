@@ -98,7 +98,9 @@ def _pieces(blob: Blob) -> Iterator[Text]:
     is_binary = b"\0" in blob.bytes(0, 8192)
     lines = None if is_binary else Lines(blob.data)
     for base in range(0, blob.size, CHUNK - OVERLAP):
-        yield Text(blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary)
+        yield Text(
+            blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary
+        )
         _forget(blob, base)
         if base + CHUNK >= blob.size:
             return
