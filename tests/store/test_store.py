@@ -226,7 +226,8 @@ def test_an_acceptance_holds_to_the_end_of_its_day() -> None:
 def test_the_same_name_elsewhere_is_another_series(store: Store) -> None:
     """`.` in one folder and `.` in another: the roots tell them apart."""
     here, there = (Scan(version="0", targets=(".",), roots=(root,)) for root in ("box:/a", "box:/b"))
-    for run, seen in ((here, [HOST, finding()]), (there, [HOST])):
+    first: list[Observation] = [HOST, finding()]
+    for run, seen in ((here, first), (there, first[:1])):
         store.record(store.begin(run), seen)
         store.finish(run.id, Status.DONE)
     assert set(store.inventory().findings) == {finding().id}

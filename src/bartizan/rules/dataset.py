@@ -35,8 +35,8 @@ class DatasetSheet:
     """One file of the domain.
 
     `orders` are phrases that address a model, `talk` those of a text that is about such attacks. `formulas` are
-    cells that act when a spreadsheet opens them. `label_columns` and `digest_columns` are names of columns,
-    `retrieval_folders` of folders whose texts are bound for retrieval.
+    cells that act when a spreadsheet opens them. `label_columns`, `digest_columns` and `content_columns` are names of columns (the last of
+    addresses whose content belongs to the data set), `retrieval_folders` of folders whose texts are bound for retrieval.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -46,4 +46,5 @@ class DatasetSheet:
     personal: tuple[PersonalKind, ...] = ()
     label_columns: tuple[str, ...] = ()
     digest_columns: tuple[str, ...] = ()
+    content_columns: tuple[str, ...] = ()
     retrieval_folders: tuple[str, ...] = ()

@@ -14,12 +14,16 @@ class Marks:
 
     def __init__(self, library: Library) -> None:
         self.marks: tuple[Mark, ...] = tuple(mark for sheet in library.sheets(PackageSheet) for mark in sheet.marks)
+        self.harmless = tuple(pattern for sheet in library.sheets(PackageSheet) for pattern in sheet.harmless)
 
     def found(self, text: str) -> dict[str, int]:
         """Names of the marks in the text, with the position of the first of each."""
         found: dict[str, int] = {}
+        text = text[:MAX_TEXT]
+        for pattern in self.harmless:
+            text = compiled(pattern).sub(lambda match: " " * len(match.group(0)), text)
         for mark in self.marks:
-            match = compiled(mark.pattern).search(text[:MAX_TEXT])
+            match = compiled(mark.pattern).search(text)
             if match:
                 found[mark.name] = match.start()
         return found

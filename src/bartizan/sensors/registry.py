@@ -7,6 +7,7 @@ SENSORS: dict[str, str] = {
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
     "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
+    "mcp/servers": "bartizan.sensors.mcp.servers:Servers",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
     "code/servers": "bartizan.sensors.code.servers:Servers",
     "artifacts/datasets": "bartizan.sensors.artifacts.datasets:Datasets",

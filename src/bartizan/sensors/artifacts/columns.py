@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from bartizan.rules.dataset import DatasetSheet
 from bartizan.sensors.artifacts.table import Table
 
 _URL = re.compile(r"https?://\S+$")
@@ -22,8 +23,8 @@ class Roles:
     has_digests: bool
 
 
-def roles(table: Table, label_names: tuple[str, ...], digest_names: tuple[str, ...]) -> Roles:
-    """Told by names and by content: a label has few values, each of many rows."""
+def roles(table: Table, names: DatasetSheet) -> Roles:
+    """Told by the names that a sheet lists and by content: a label has few values, text nearly as many as rows."""
     texts: list[int] = []
     addresses: list[int] = []
     label = -1
@@ -32,13 +33,21 @@ def roles(table: Table, label_names: tuple[str, ...], digest_names: tuple[str, .
         if not cells:
             continue
         if sum(bool(_URL.match(cell)) for cell in cells) > 0.9 * len(cells):
-            addresses.append(index)
-        elif sum(" " in cell for cell in cells) > 0.5 * len(cells) and sum(map(len, cells)) / len(cells) >= 12:
+            addresses += [index] if _bare(name) in names.content_columns else []
+        elif _is_text(cells):
             texts.append(index)
-        elif label < 0 and _bare(name) in label_names and _is_label(table.column(index)):
+        elif label < 0 and _bare(name) in names.label_columns and _is_label(table.column(index)):
             label = index
-    names = {_bare(name) for name in table.columns}
-    return Roles(tuple(texts), label, tuple(addresses), bool(names & set(digest_names)))
+    has_digests = any(_bare(name) in names.digest_columns for name in table.columns)
+    return Roles(tuple(texts), label, tuple(addresses), has_digests)
+
+
+def _is_text(cells: list[str]) -> bool:
+    """Words with spaces between them, mostly letters, and not the same few again and again."""
+    spaced = sum(" " in cell for cell in cells) > 0.5 * len(cells)
+    letters = sum(sum(map(str.isalpha, cell[:200])) for cell in cells[:100])
+    size = sum(len(cell[:200]) for cell in cells[:100])
+    return spaced and size >= 12 * len(cells[:100]) and letters > 0.5 * size and len(set(cells)) > 0.15 * len(cells)
 
 
 def _bare(name: str) -> str:

@@ -39,11 +39,13 @@ class Datasets:
     kind: ClassVar[type[Blob]] = Blob
 
     def __init__(self, library: Library, settings: Settings) -> None:
-        sheets = library.sheets(DatasetSheet)
         self.rules: dict[str, Rule] = library.rules("artifacts")
         self.content = Content(library)
-        self.label_names = tuple(name for sheet in sheets for name in sheet.label_columns)
-        self.digest_names = tuple(name for sheet in sheets for name in sheet.digest_columns)
+        self.names = DatasetSheet(
+            label_columns=tuple(name for sheet in library.sheets(DatasetSheet) for name in sheet.label_columns),
+            digest_columns=tuple(name for sheet in library.sheets(DatasetSheet) for name in sheet.digest_columns),
+            content_columns=tuple(name for sheet in library.sheets(DatasetSheet) for name in sheet.content_columns),
+        )
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
@@ -59,7 +61,7 @@ class Datasets:
             return
         if not _is_dataset(subject.name.lower(), table):
             return
-        role = roles(table, self.label_names, self.digest_names)
+        role = roles(table, self.names)
         texts = ["\n".join(row.cells[index] for index in role.texts if index < len(row.cells)) for row in table.rows]
         personal = self._personal(texts, table)
         asset = _asset(subject, table, role, personal)

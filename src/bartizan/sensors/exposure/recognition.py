@@ -15,6 +15,8 @@ _PATIENCE = 9
 _PATIENCE_BARE = 6
 _BARE = frozenset({"webserver", "pages"})
 """Stacks whose baseline says that paths lead to no program: those of file servers, and pages that answer for all."""
+_STRONG = 50
+"""A score from which a further product is followed up beside one that is decided."""
 _LEFT_OUT = 0.2
 _DECOY_QUESTIONS = 5
 _WORTH = 4.0
@@ -141,7 +143,8 @@ class Recognition:
             return 0.0
         if decided:
             beneath = decided & set(product.over)
-            if not beneath or (score <= 0 and product.common < 4 and not product.own):
+            likely = score >= _STRONG or bool(decided & set(product.beside))
+            if not likely and (not beneath or (score <= 0 and product.common < 4)):
                 return 0.0
         if score <= 0 and product.stacks and self.stacks and not self.stacks & set(product.stacks):
             return 0.0

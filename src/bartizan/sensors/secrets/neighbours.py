@@ -116,8 +116,10 @@ class Neighbours:
         for distance, scope in enumerate(around.scopes):
             if words.search(scope):
                 return _RANKS[Nearness.SCOPE], distance
-        hosts = self._hosts[kind.id]
+        hosts, name = self._hosts[kind.id], around.name_as_written
         near = words if kind.starts else hosts
+        if hosts is not None and self._vocabulary.is_header(name) and hosts.search(around.near):
+            return _RANKS[Nearness.SCOPE], 50
         if near is not None and near.search(around.near):
             return _RANKS[Nearness.NEAR], 0
         if words.search(path):

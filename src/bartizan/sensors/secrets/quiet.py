@@ -24,6 +24,7 @@ class Quiet:
 
     def __init__(self, noise: Noise) -> None:
         self._samples = frozenset(noise.samples)
+        self._bigrams = frozenset(pair.encode() for pair in noise.bigrams.split())
         self._reasons = [
             (reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
             for reason in noise.reasons
@@ -60,13 +61,13 @@ class Quiet:
         if sum(48 <= char <= 57 for char in core) < kind.digits:
             return "identifier"
         if not kind.is_random:
-            plain = reads_as_words(core) and not any(48 <= char <= 57 for char in core)
+            plain = reads_as_words(core, self._bigrams) and not any(48 <= char <= 57 for char in core)
             return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if kind.mixed and (core.lower() == core or core.upper() == core):
             return "identifier"
         if longest_run(core) >= 6 or longest_series(core) >= 7 or is_repetitive(core):
             return "repetitive"
-        if reads_as_words(core):
+        if reads_as_words(core, self._bigrams):
             return "identifier"
         return "low-variety" if entropy(core) < kind.variety else ""
 

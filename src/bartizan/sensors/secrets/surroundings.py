@@ -14,7 +14,7 @@ _OPENERS = b" \t\"'`\\([{<$|"
 _CLOSERS = b" \t\"'`\\])}"
 _NAME = re.compile(rb"[\w$@./-]*[A-Za-z_][\w$-]*$")
 _ENTITY = re.compile(rb"(?:%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$")
-_TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,? ]{1,60}$")
+_TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,?&' ]{1,60}$")
 _KEY = re.compile(
     rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.IGNORECASE
 )
@@ -103,7 +103,7 @@ class Surroundings:
             for part in reversed(re.split(rb"[,{;]", line)) if line is self.line else (line,):
                 if _KEY.match(part):
                     found = re.findall(rb"[A-Za-z_][\w.-]*", part.partition(b":" if b":" in part else b"=")[2])
-                    if found:
+                    if found and found[0].lower() not in self._vocabulary.type_words:
                         name: bytes = found[0]
                         return name
         return b""
