@@ -52,11 +52,11 @@ class Keys:
         seen: set[tuple[str, bytes, int]] = set()
         for sighting in self._sightings(subject, path):
             place = sighting.text.place(sighting.start)
-            key = (sighting.kind.id, sighting.value, place.line or place.offset or 0)
+            reason = sighting.dropped or self._accepted(sighting)
+            key = (sighting.kind.id + reason, sighting.value, place.line or place.offset or 0)
             if key in seen:
                 continue
             seen.add(key)
-            reason = sighting.dropped or self._accepted(sighting)
             if not reason:
                 yield from self._report.observations(sighting, place)
             elif self._settings.show_all:
