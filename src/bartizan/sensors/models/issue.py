@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from bartizan.model.severity import Confidence, Severity
@@ -51,6 +52,16 @@ def fold(issues: Iterable[Issue]) -> list[Issue]:
         key = (issue.rule, issue.member, issue.line)
         folded[key] = folded[key].joined(issue) if key in folded else issue
     return list(folded.values())
+
+
+def structure_digest(rows: Iterable[str]) -> str:
+    """One digest of a table of tensors, whatever its order: equal structures have equal digests."""
+    return sha256("\n".join(sorted(rows)).encode("utf-8", "replace")).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """The digest of a text."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(slots=True)

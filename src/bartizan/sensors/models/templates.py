@@ -200,7 +200,11 @@ class _Walk:
                     ):
                         return literal
         for call in (test, *test.find_all(nodes.Call)):
-            if isinstance(call, nodes.Call) and isinstance(call.node, nodes.Getattr) and call.node.attr in ("startswith", "endswith", "find", "count"):
+            if (
+                isinstance(call, nodes.Call)
+                and isinstance(call.node, nodes.Getattr)
+                and call.node.attr in ("startswith", "endswith", "find", "count")
+            ):
                 literal = self.constants.fold(call.args[0]) if call.args else None
                 if isinstance(literal, str) and len(literal) > 2 and self._reads_content(call.node.node):
                     return literal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from bartizan.sensors.models.issue import Issue, Reading
+from bartizan.sensors.models.issue import Issue, Reading, structure_digest, text_digest
 from bartizan.sensors.models.pickles.names import Standing
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def read_gguf(reading: Reading, bench: Bench, data: Buffer) -> None:
             raise _Fault(f"claims {tensors} tensors and {count} metadata entries in {cursor.size} bytes")
         reading.properties.update(version=version, tensors=tensors)
         _metadata(cursor, count, pairs)
-        _tensors(cursor, tensors, pairs)
+        reading.properties["structure"] = _tensors(cursor, tensors, pairs)
     except _Fault as fault:
         reading.worsen(Standing.REVIEW)
         reading.add(Issue("gguf-header", f"{fault} (at offset {cursor.at})", offset=cursor.at, proof=str(fault)))
@@ -129,12 +129,14 @@ def _skip_texts(cursor: _Cursor, key: str, length: int) -> None:
     cursor.at = at
 
 
-def _tensors(cursor: _Cursor, count: int, pairs: dict[str, Any]) -> None:
+def _tensors(cursor: _Cursor, count: int, pairs: dict[str, Any]) -> str:
+    """Check the tensor table; the digest of names, types and shapes."""
     alignment = pairs.get("general.alignment", 32)
     if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1) or alignment > 1 << 20:
         raise _Fault(f"alignment {alignment}")
     names: set[str] = set()
     ends: list[tuple[int, int, str]] = []
+    shapes: list[str] = []
     for _ in range(count):
         name = cursor.text("a tensor's name", _KEY)
         if name in names:
@@ -144,19 +146,22 @@ def _tensors(cursor: _Cursor, count: int, pairs: dict[str, Any]) -> None:
         if dimensions > _DIMENSIONS:
             raise _Fault(f"the tensor {name[:80]!r} has {dimensions} dimensions")
         elements = 1
-        for _ in range(dimensions):
-            elements *= cursor.number(cursor.wide)
+        shape = [cursor.number(cursor.wide) for _ in range(dimensions)]
+        for extent in shape:
+            elements *= extent
         if elements > 1 << 63:
             raise _Fault(f"the shape of {name[:80]!r} overflows")
         kind, offset = cursor.number("I"), cursor.number("Q")
         block, width = _TYPES.get(kind, (1, 0))
         if offset % alignment:
             raise _Fault(f"the tensor {name[:80]!r} is not aligned")
+        shapes.append(f"{name} {kind} {shape}")
         ends.append((offset, offset + elements // block * width, name))
     start = -(-cursor.at // alignment) * alignment
     for _, stop, name in ends:
         if start + stop > cursor.size:
             raise _Fault(f"the tensor {name[:80]!r} runs past the end of the file")
+    return structure_digest(shapes)
 
 
 def _templates(reading: Reading, bench: Bench, pairs: dict[str, Any]) -> None:
@@ -164,7 +169,7 @@ def _templates(reading: Reading, bench: Bench, pairs: dict[str, Any]) -> None:
 
     for key, value in pairs.items():
         if key.startswith("tokenizer.chat_template") and isinstance(value, str):
-            reading.properties["chat_template"] = True
+            reading.properties.setdefault("chat_templates", {})[key] = text_digest(value)
             for issue in template_issues(bench, value, key):
                 reading.add(issue)
                 reading.worsen(Standing.DENY if issue.rule == "template-escape" else Standing.REVIEW)

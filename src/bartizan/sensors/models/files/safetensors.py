@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bartizan.sensors.models.issue import Issue, Reading
+from bartizan.sensors.models.issue import Issue, Reading, structure_digest
 from bartizan.sensors.models.pickles.names import Standing
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def read_safetensors(reading: Reading, bench: Bench, data: Buffer) -> None:
         _flaw(reading, f"the header names {', '.join(sorted(set(doubles))[:_SHOWN])} twice")
     metadata = header.pop("__metadata__", {})
     reading.properties["tensors"] = len(header)
+    reading.properties["structure"] = structure_digest(
+        f"{name} {entry.get('dtype')} {entry.get('shape')}" for name, entry in header.items() if isinstance(entry, dict)
+    )
     if isinstance(metadata, dict):
         reading.properties["metadata"] = {str(k)[:100]: str(v)[:200] for k, v in list(metadata.items())[:20]}
         _templates(reading, bench, metadata)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bartizan.model.severity import Confidence, Severity
-from bartizan.sensors.models.issue import Issue, Reading
+from bartizan.sensors.models.issue import Issue, Reading, text_digest
 from bartizan.sensors.models.pickles.names import Standing
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_template(reading: Reading, bench: Bench, data: Buffer) -> None:
     source = decode(data)
     reading.format = "chat-template"
     for where, template, line in _templates(source):
-        reading.properties["chat_template"] = True
+        reading.properties.setdefault("chat_templates", {})[where] = text_digest(template)
         for issue in template_issues(bench, template, where, line=line):
             reading.add(issue)
             reading.worsen(Standing.DENY if issue.rule == "template-escape" else Standing.REVIEW)
@@ -103,7 +103,7 @@ def read_config(reading: Reading, bench: Bench, data: Buffer) -> None:
 
 
 def _danger(bench: Bench, key: str, target: str) -> str:
-    """Why the target must not be called; empty when it may. Keys with other meanings count for well-known calls only."""
+    """Why the target must not be called; empty when it may. Keys with other meanings count for known calls only."""
     module, _, name = target.rpartition(".")
     judgement = bench.names.judge(module, name)
     if judgement.standing is not Standing.DENY:
