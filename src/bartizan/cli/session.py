@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from bartizan.cli.meter import Meter
 from bartizan.model.errors import UsageError
+from bartizan.model.rule import Rule
 from bartizan.model.severity import Severity
 from bartizan.report.format import Writer, format_named, format_of
 from bartizan.report.result import Result, make_result
@@ -27,6 +29,8 @@ def run(request: Request, options: dict[str, Any]) -> int:
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     for path, _ in outputs:
         _must_be_writable(path)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with Meter(quiet=bool(options["quiet"])) as meter:
         ended = execute(request, meter.show, _warn)
     result = make_result(
@@ -35,13 +39,20 @@ def run(request: Request, options: dict[str, Any]) -> int:
         paths=ended.paths,
         acceptances=ended.acceptances,
         baseline=baseline,
-        rules=Library(request.settings.packs).rules(),
+        rules=_rules_of(ended, request),
     )
     _write(outputs, result)
     if options["form"] or not options["quiet"]:
         stdout(result, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     return _code(ended, result, options["fail_on"])
+
+
+def _rules_of(ended: Ended, request: Request) -> dict[str, Rule]:
+    """The rules of the domains that found something; the others need not be decoded."""
+    library = Library(request.settings.packs)
+    domains = {finding.rule.partition("/")[0] for finding in ended.inventory.findings.values()}
+    return {key: rule for domain in domains & set(library.domains) for key, rule in library.rules(domain).items()}
 
 
 def _code(ended: Ended, result: Result, fail_on: str | None) -> int:

@@ -28,8 +28,9 @@ class Location:
 
     def place(self) -> tuple[str, ...]:
         """The parts that enter an id: those that stay when lines above are added or removed."""
-        parts = (self.target, self.path, self.member, self.commit, self.url, self.host, self.port, self.record)
-        return tuple("" if part is None else str(part) for part in parts)
+        port = "" if self.port is None else str(self.port)
+        named = (self.target or "", self.path or "", self.member or "", self.commit or "", self.url or "")
+        return (*named, self.host or "", port, self.record or "")
 
     def as_dict(self) -> dict[str, str | int]:
         """Only the parts that are set."""

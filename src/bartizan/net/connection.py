@@ -28,8 +28,10 @@ class Door:
     _pins: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def connect(self, host: str, port: int, *, tls: bool = False, purpose: str = "connect") -> Connection:
-        """Connect to the pinned address of `host`.
+    def connect(
+        self, host: str, port: int, *, tls: bool = False, purpose: str = "connect", timeout: float = 0.0
+    ) -> Connection:
+        """Connect to the pinned address of `host`; each step takes at most `timeout` seconds (default: the door's).
 
         Raises ScopeError when the guard refuses (no packet was sent), NetworkError when nobody answers, the name
         does not resolve or TLS fails. Certificates are not judged here: what is wrong with one is evidence.
@@ -41,7 +43,7 @@ class Door:
         self.pace.wait(address)
         self.touch(Touch(time.time(), f"{host}:{port}", address, purpose))
         try:
-            link = socket.create_connection((address, port), self.timeout)
+            link = socket.create_connection((address, port), timeout or self.timeout)
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise NetworkError(f"{host}:{port}: {_reason(error)}") from None

@@ -15,6 +15,7 @@ SHEETS: dict[str, str] = {
     "noise": "bartizan.rules.noise:Noise",
     "secrets": "bartizan.rules.credential:Issuer",
     "skills": "bartizan.rules.skills:SkillSheet",
+    "code": "bartizan.rules.code:CodeSheet",
     "artifacts": "bartizan.rules.dataset:DatasetSheet",
     "packages": "bartizan.rules.package:PackageSheet",
     "mcp": "bartizan.rules.mcp:McpSheet",

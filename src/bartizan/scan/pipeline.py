@@ -13,7 +13,8 @@ from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.inventory import Inventory
 from bartizan.model.observation import Observation
 from bartizan.rules.library import Library
-from bartizan.scan.order import Job, Yield
+from bartizan.scan.order import Job
+from bartizan.scan.parcel import unpack
 from bartizan.scan.plan import Plan
 from bartizan.scan.worker import load
 from bartizan.scope.ledger import Ledger
@@ -46,7 +47,7 @@ class Run:
     """One scan under way, and what it has so far."""
 
     plan: Plan
-    engine: Engine[Job, Yield]
+    engine: Engine[Job, bytes]
     recorder: Recorder
     ledger: Ledger
     on_progress: Callable[[Progress], None] = lambda _: None
@@ -77,19 +78,20 @@ class Run:
             else:
                 self._keep([batch])
 
-    def _take(self, job: Job, outcome: Yield | BaseException) -> None:
+    def _take(self, job: Job, outcome: bytes | BaseException) -> None:
         self.progress.batches += 1
         if isinstance(outcome, BaseException):
             self._keep([Coverage(Outcome.FAILED, job.batch.target.text, _reason(outcome))])
             return
+        done = unpack(outcome)
         authorisation = self.plan.order.authorisation
-        self.ledger.record(outcome.touches, authorisation.digest if authorisation else "")
-        self._keep(outcome.observations)
-        for sensor, count in outcome.checked.items():
+        self.ledger.record(done.touches, authorisation.digest if authorisation else "")
+        self._keep(done.observations)
+        for sensor, count in done.checked.items():
             self.inventory.checked[sensor] = self.inventory.checked.get(sensor, 0) + count
-        self.requests += sum(touch.count for touch in outcome.touches)
-        self.progress.subjects += outcome.subjects
-        self.progress.size += outcome.size
+        self.requests += sum(touch.count for touch in done.touches)
+        self.progress.subjects += done.subjects
+        self.progress.size += done.size
         self.progress.findings = len(self.inventory.findings)
         self.progress.what = job.batch.target.text
         self.on_progress(self.progress)

@@ -24,6 +24,7 @@ from bartizan.model.subject import Subject
 from bartizan.rules.library import Library
 from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
+from bartizan.scan.parcel import pack
 from bartizan.scope.guard import Guard
 from bartizan.sensors.registry import SENSORS
 from bartizan.sources.registry import SOURCES
@@ -32,9 +33,9 @@ SECONDS = 60.0
 """What one file, archive included, may take."""
 
 
-def work(job: Job) -> Yield:
-    """Run the batch under its order. This is what an engine's workers execute."""
-    return _worker(job.order).run(job)
+def work(job: Job) -> bytes:
+    """Run the batch under its order and pack what came of it. This is what an engine's workers execute."""
+    return pack(_worker(job.order).run(job))
 
 
 def load(home: str) -> Any:

@@ -16,6 +16,8 @@ _NAME = re.compile(
 )
 _HOST_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]\s]+)):(\d{1,5})$")
 SCHEMES = {"http": 80, "https": 443}
+FILE_SUFFIXES = frozenset("txt json jsonl yaml yml toml csv log xml html pkl bin gguf onnx npy whl tar gz 7z db".split())
+"""Endings that no top-level domain has: such a name that does not exist is a mistyped file, not a host."""
 
 
 class TargetKind(StrEnum):
@@ -63,7 +65,7 @@ def parse_target(text: str) -> Target:
     network = _network(text)
     if network:
         return network
-    if text.startswith((".", "/", "~")) or os.sep in text:
+    if text.startswith((".", "/", "~")) or os.sep in text or text.rpartition(".")[2].lower() in FILE_SUFFIXES:
         raise UsageError(f"{text}: no such file or folder")
     if match := _HOST_PORT.match(text):
         return Target(

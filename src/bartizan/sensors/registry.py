@@ -6,7 +6,10 @@ SENSORS: dict[str, str] = {
     "exposure/services": "bartizan.sensors.exposure.services:Services",
     "secrets/keys": "bartizan.sensors.secrets.keys:Keys",
     "mcp/clients": "bartizan.sensors.mcp.clients:Clients",
+    "mcp/listings": "bartizan.sensors.mcp.listings:Listings",
+    "mcp/servers": "bartizan.sensors.mcp.servers:Servers",
     "skills/skills": "bartizan.sensors.skills.skills:Skills",
+    "code/servers": "bartizan.sensors.code.servers:Servers",
     "artifacts/datasets": "bartizan.sensors.artifacts.datasets:Datasets",
     "artifacts/documents": "bartizan.sensors.artifacts.documents:Documents",
     "artifacts/scripts": "bartizan.sensors.artifacts.scripts:LoadingScripts",
@@ -15,4 +18,5 @@ SENSORS: dict[str, str] = {
     "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
     "packages/environments": "bartizan.sensors.packages.environments:Environments",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
+    "models/repositories": "bartizan.sensors.models.folders:Repositories",
 }

@@ -18,7 +18,9 @@ def readable(name: str) -> str:
 class Directory:
     """A Folder on disk. What it lists is read when first asked for; links are not followed out of the target."""
 
-    def __init__(self, root: str, folder: str, target: str | None = None) -> None:
+    def __init__(self, root: str, folder: str, target: str | None = None, only: str = "") -> None:
+        """With `only`, a file named as the target: the folder then holds nothing else."""
+        self._only = only
         self._root = root
         self._folder = folder
         self._target = target
@@ -37,7 +39,7 @@ class Directory:
 
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """See Folder."""
-        path = self._inside(name)
+        path = self._inside(name) if name == self._only or not self._only else None
         if path is None:
             return None
         try:
@@ -52,7 +54,7 @@ class Directory:
 
     def enter(self, name: str) -> Directory | None:
         """See Folder."""
-        path = self._inside(name)
+        path = self._inside(name) if not self._only else None
         if path is None or not os.path.isdir(path):
             return None
         return Directory(self._root, os.path.normpath(os.path.join(self._folder, name)), self._target)
@@ -70,6 +72,8 @@ class Directory:
         return real if real == root or real.startswith(root.rstrip(os.sep) + os.sep) else None
 
     def _listed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if self._only:
+            return (self._only,), ()
         if self._listing is None:
             files: list[str] = []
             folders: list[str] = []

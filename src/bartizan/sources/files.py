@@ -120,8 +120,8 @@ class Files:
         root = os.path.dirname(target.path) if single else target.path
         where = os.path.join(root, chunk.folder) if chunk.folder else root
         prefix = f"{readable(chunk.folder)}/" if chunk.folder else ""
-        if chunk.first:
-            yield Directory(root, chunk.folder, target.label or None)
+        if chunk.first or single:
+            yield Directory(root, chunk.folder, target.label or None, only=chunk.files[0] if single else "")
         try:
             handle = os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:

@@ -79,7 +79,7 @@ def _read(blob: Blob, entry: Entry, start: int, stop: int, budget: Budget) -> It
         yield unread(blob, entry.name, "encrypted")
         return
     if content is not None:
-        size = len(content)
+        size = len(content) if entry.method else 0  # what is stored is a view of the archive
         budget.held += size
         try:
             yield member_blob(blob, entry.name, content, entry.mode & 0o7777 or None)

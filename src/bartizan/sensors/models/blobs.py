@@ -16,7 +16,7 @@ from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.sensors.models.bench import Bench
-from bartizan.sensors.models.issue import Issue, Reading
+from bartizan.sensors.models.issue import Issue, Reading, fold
 from bartizan.sensors.models.kinds import recognise
 from bartizan.sensors.models.reading import read
 
@@ -45,7 +45,7 @@ class ModelFiles:
             return
         asset = self._asset(subject, reading)
         yield asset
-        for issue in reading.issues:
+        for issue in fold(reading.issues):
             yield self._finding(asset, subject.location, issue)
         for gap in reading.gaps:
             yield Coverage(Outcome.FAILED, str(subject.location), gap, "models/files")

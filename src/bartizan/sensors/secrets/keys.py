@@ -52,11 +52,11 @@ class Keys:
         seen: set[tuple[str, bytes, int]] = set()
         for sighting in self._sightings(subject, path):
             place = sighting.text.place(sighting.start)
-            key = (sighting.kind.id, sighting.value, place.line or place.offset or 0)
+            reason = sighting.dropped or self._accepted(sighting)
+            key = (sighting.kind.id + reason, sighting.value, place.line or place.offset or 0)
             if key in seen:
                 continue
             seen.add(key)
-            reason = sighting.dropped or self._accepted(sighting)
             if not reason:
                 yield from self._report.observations(sighting, place)
             elif self._settings.show_all:
@@ -98,7 +98,9 @@ def _pieces(blob: Blob) -> Iterator[Text]:
     is_binary = b"\0" in blob.bytes(0, 8192)
     lines = None if is_binary else Lines(blob.data)
     for base in range(0, blob.size, CHUNK - OVERLAP):
-        yield Text(blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary)
+        yield Text(
+            blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary
+        )
         _forget(blob, base)
         if base + CHUNK >= blob.size:
             return

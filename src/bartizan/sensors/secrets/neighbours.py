@@ -19,7 +19,9 @@ _RANKS = {
 _SPEAKING = frozenset({NameSense.SECRET, NameSense.PLAIN})
 
 
-_FILE = re.compile(rb"(?:[._-]|key|token|secret|api|credentials?|creds?|env|conf(?:ig)?|local|prod|json|ya?ml|toml|ini|txt|sh|py|js|ts)*")
+_FILE = re.compile(
+    rb"(?:[._-]|key|token|secret|api|credentials?|creds?|env|conf(?:ig)?|local|prod|json|ya?ml|toml|ini|txt)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Neighbours:
         others = tuple(
             kind
             for kind in sorted(fitting, key=lambda kind: kind.order)
-            if kind is not first and kind.family == first.family and places[kind.id] == nearest
+            if first.family and kind is not first and kind.family == first.family and places[kind.id] == nearest
         )
         return Attribution(first, tuple(_RANKS)[nearest[0]], others)
 
@@ -86,6 +88,8 @@ class Neighbours:
     ) -> tuple[int, int] | None:
         words = self._words[kind.id]
         if words is None:
+            return None
+        if not kind.is_random and around.sense is not NameSense.SECRET:
             return None
         name = around.name_as_written
         if words.search(name) or _is_named_file(words, path):
@@ -112,8 +116,10 @@ class Neighbours:
         for distance, scope in enumerate(around.scopes):
             if words.search(scope):
                 return _RANKS[Nearness.SCOPE], distance
-        hosts = self._hosts[kind.id]
+        hosts, name = self._hosts[kind.id], around.name_as_written
         near = words if kind.starts else hosts
+        if hosts is not None and self._vocabulary.is_header(name) and hosts.search(around.near):
+            return _RANKS[Nearness.SCOPE], 50
         if near is not None and near.search(around.near):
             return _RANKS[Nearness.NEAR], 0
         if words.search(path):
@@ -127,4 +133,6 @@ def _is_named_file(words: re.Pattern[bytes], path: bytes) -> bool:
     """Whether the file is named for the provider and for nothing else: `cohere.env`, `kaggle.json`."""
     name = path.rpartition(b"/")[2]
     match = words.search(name)
-    return bool(match) and _FILE.fullmatch((name[: match.start()] + name[match.end() :]).lower()) is not None
+    if match is None:
+        return False
+    return _FILE.fullmatch((name[: match.start()] + name[match.end() :]).lower()) is not None

@@ -15,7 +15,7 @@ from bartizan.syntax.pattern import compiled
 class NameSense(Enum):
     """What a name says of its value."""
 
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a word, not a password
     OTHER = "other"
     PLAIN = "plain"
     UNKNOWN = "unknown"

@@ -1,9 +1,9 @@
 """What a stream calls: the opcodes that run something, and the judges of calls that depend on their arguments.
 
-The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `setter` (setattr), `invoker` (calls a
-callable among its arguments), `module` (imports the module it is given), `resolver` (imports module and name), `type` (takes a name of `types`),
-`nested` (unpickles its bytes), `code` (builds functions and classes from byte code), `partial` (a callable for
-later), `accessor` (attrgetter, methodcaller).
+The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `setter` (setattr),
+`invoker` (calls a callable among its arguments), `module` (imports the module it is given), `resolver` (imports module
+and name), `type` (takes a name of `types`), `nested` (unpickles its bytes), `encoder` (makes bytes of text), `code`
+(builds functions and classes from byte code), `partial` (a callable for later), `accessor` (attrgetter, methodcaller).
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def _is_walk(tape: Tape, owner: Named, text: str) -> bool:
 def _invoker(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
     """Calls a callable among its arguments: those count as called."""
     for value in arguments:
-        function = named(tape, value)
-        if (function is not None and not function.called) or (made(tape, value) is not None and made(tape, value).attribute):
+        function, origin = named(tape, value), made(tape, value)
+        if (function is not None and not function.called) or (origin is not None and origin.attribute):
             call(tape, value, (), at)
         for inner in tape.row_of(value):
             _mark_called(tape, (inner,), at)
@@ -160,7 +160,7 @@ def _nested(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> i
     value = arguments[0] if arguments else 0
     inner = made(tape, value)
     if value > 0 and tape.data[value - 1] in b"CB\x8e\x96TU":
-        start, count = literal_span(tape, value)
+        _, count = literal_span(tape, value)
         if count > 3:
             tape.embeds(value)
     elif inner is not None and inner.by is not None and inner.by.name in ("encode", "BytesIO", "bytearray", "bytes"):
@@ -193,9 +193,18 @@ def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
 
 Judge = Callable[[Tape, Named, tuple[int, ...], int], int]
 _JUDGES: dict[str, Judge] = {
-    "attribute": _attribute, "invoker": _invoker, "module": _module, "resolver": _resolver, "type": _type, "setter": _setter, "nested": _nested,
-    "code": _code, "partial": _keep, "encoder": _keep, "accessor": _accessor,
-}  # fmt: skip
+    "attribute": _attribute,
+    "setter": _setter,
+    "invoker": _invoker,
+    "module": _module,
+    "resolver": _resolver,
+    "type": _type,
+    "nested": _nested,
+    "encoder": _keep,
+    "code": _code,
+    "partial": _keep,
+    "accessor": _accessor,
+}
 
 
 def render(tape: Tape, arguments: tuple[int, ...]) -> str:

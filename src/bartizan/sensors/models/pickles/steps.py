@@ -46,7 +46,7 @@ def literal_text(tape: Tape, value: int) -> str | None:
             raw, _ = line(tape, value)
             if code == 0x56:
                 return raw.decode("raw-unicode-escape")
-            return codecs.escape_decode(raw.strip()[1:-1])[0].decode("latin-1")  # type: ignore[attr-defined]
+            return codecs.escape_decode(raw.strip()[1:-1])[0].decode("latin-1")
         start, count = literal_span(tape, value)
         return bytes(tape.data[start : start + count]).decode("utf-8", "surrogatepass")
     except (UnicodeDecodeError, ValueError, Broken):

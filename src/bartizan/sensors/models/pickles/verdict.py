@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bartizan.model.severity import Confidence, Severity
-from bartizan.sensors.models.issue import Issue
+from bartizan.sensors.models.issue import Issue, fold
 from bartizan.sensors.models.pickles.listing import listing
 from bartizan.sensors.models.pickles.names import Standing
 from bartizan.sensors.models.pickles.stream import Stream
@@ -26,6 +26,10 @@ _RULES = {
 
 def issues(stream: Stream, reasons: Mapping[str, str], member: str = "", *, script: bool = False) -> Iterator[Issue]:
     """All issues of a stream and of those inside it. `script` accepts classes defined by the archive itself."""
+    yield from fold(_each(stream, reasons, member, script))
+
+
+def _each(stream: Stream, reasons: Mapping[str, str], member: str, script: bool) -> Iterator[Issue]:
     for inner in stream.everything():
         where = "" if inner is stream else "a pickle inside a literal: "
         step_down = inner is not stream and not inner.loaded

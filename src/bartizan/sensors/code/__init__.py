@@ -1,0 +1,1 @@
+"""Source of MCP servers: where the parameters of their tools go."""

@@ -1,0 +1,161 @@
+"""Whether what a call is given is dangerous there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bartizan.syntax.flow import calls, tree
+from bartizan.syntax.flow.policy import Sink
+from bartizan.syntax.flow.value import MISSING, STRANGE, Scope, Taint, Value
+from bartizan.syntax.pattern import compiled
+
+if TYPE_CHECKING:
+    from bartizan.syntax.flow.follower import Follower
+
+_SQL = re.compile(
+    r"\b(?:select|insert|update|delete|from|where|pragma|drop|create|alter|call|exec|set|show|use|describe|values|order by|"
+    r"grant|truncate|copy|attach|match|return|merge|like)\b", re.IGNORECASE
+)
+_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+[/?#]")
+_KNOWN_HEAD = re.compile(r"^\x01+[/?#&=\w:-]|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+
+
+def check(follower: Follower, scope: Scope, node: tree.Call, name: str, holder: Value, given: calls.Given) -> None:
+    """Report each argument that is dangerous at this call."""
+    for known, sink in follower.table.sinks.get(calls.last(name), ()):
+        if calls.fitting(known, name) and _meant(sink, known, name, holder) and _needed(sink, given):
+            for value in _arguments(sink, given, holder):
+                found = _dangerous(follower, sink, value, given)
+                if found is not None and _told(sink, found[0]):
+                    _report(follower, scope, node, sink, value, *found)
+                    break
+
+
+def _meant(sink: Sink, known: str, name: str, holder: Value) -> bool:
+    """A method of anything counts only on what looks like the right thing."""
+    if not known.startswith("*.") or not sink.receivers:
+        return True
+    receiver = name.rpartition(".")[0]
+    return bool(compiled(sink.receivers).search(receiver)) or bool(holder.name and compiled(sink.receivers).search(holder.name))
+
+
+def _told(sink: Sink, taint: Taint) -> bool:
+    words = " ".join((taint.origin.rpartition(":")[2], *(step.text for step in taint.steps[1:])))
+    return not sink.origins or bool(compiled(sink.origins).search(words))
+
+
+def _needed(sink: Sink, given: calls.Given) -> bool:
+    """An option that must be set, or must not."""
+    options = dict(given.keyed)
+    for value in given.ordered:
+        if value.items is not None and not value.listed:
+            options.update({str(key): each for key, each in value.items.items()})
+    if sink.needs:
+        key, _, wanted = sink.needs.partition("=")
+        value = options.get(key)
+        if value is None or (value.const is not MISSING and str(value.const).lower() != wanted and not (wanted == "true" and value.const)):
+            return False
+        if value.const is MISSING and not value.taints:
+            return False
+    for each in sink.unless:
+        key, _, wanted = each.partition("=")
+        value = options.get(key)
+        if value is not None and (wanted in value.name or str(value.const).lower() == wanted.lower()):
+            return False
+        if key.isdigit() and int(key) < len(given.ordered) and wanted in given.ordered[int(key)].name:
+            return False
+    return True
+
+
+def _arguments(sink: Sink, given: calls.Given, holder: Value) -> list[Value]:
+    if not sink.arguments:
+        return [*given.ordered, *given.keyed.values()]
+    found = [given.at(which) for which in sink.arguments]
+    if "self" in sink.arguments:
+        found.append(holder)
+    for value in given.ordered:
+        if value.items is not None and not value.listed:
+            found += [value.items.get(which) for which in sink.arguments if isinstance(which, str)]
+    return [each for each in found if each is not None]
+
+
+def harmful(value: Value, kind: str) -> list[Taint]:
+    """Taints that nothing has made harmless for the kind. For paths, a text without `..` behind a fixed head is."""
+    found = [each for each in value.taints if each.harms(kind)]
+    if kind != "path":
+        return found
+    headed = not value.form.startswith(STRANGE)
+    return [
+        each for each in found
+        if not ("nodots" in each.marks and (headed or "noabs" in each.marks or "noslash" in each.marks))
+        and not ("noslash" in each.marks and headed)
+    ]
+
+
+def _dangerous(follower: Follower, sink: Sink, value: Value, given: calls.Given) -> tuple[Taint, str] | None:
+    if not value.taints and not value.items:
+        return None
+    match sink.shape:
+        case "argv":
+            return _program(follower, sink, value, given)
+        case "text":
+            return _first(value, sink.kind) if not value.listed else None
+        case "sql":
+            return _statement(value)
+        case "built":
+            return None if value.form == STRANGE else _statement(value)
+        case "url":
+            if _HEAD.search(value.form) or _KNOWN_HEAD.search(value.form):
+                return None
+            return _first(value, sink.kind)
+        case "name":
+            return _first(value, sink.kind) if value.form.startswith(STRANGE) else None
+    return _first(value, sink.kind)
+
+
+def _first(value: Value, kind: str) -> tuple[Taint, str] | None:
+    found = harmful(value, kind)
+    return (found[0], "whole" if value.form == STRANGE else "part") if found else None
+
+
+def _program(follower: Follower, sink: Sink, value: Value, given: calls.Given) -> tuple[Taint, str] | None:
+    """The program that is started, or the text that a shell or interpreter is given to run."""
+    words = list(value.items.values()) if value.items is not None else [value]
+    if value.items is None and value.form != STRANGE and not value.form.startswith(STRANGE):
+        words = [value]
+        if not value.taints:
+            pass
+    rest = [each for each in given.ordered if each is not value and each.listed]
+    if value.items is None:
+        words = [value, *(item for each in rest for item in (each.items or {}).values())]
+    if not words:
+        return None
+    if words[0].taints and words[0].form.startswith(STRANGE):
+        return _first(words[0], sink.kind)
+    program = words[0].form.rpartition("/")[2].removesuffix(".exe").lower()
+    if program in follower.policy.shells:
+        for flag, text in zip(words[1:], words[2:], strict=False):
+            if str(flag.form).lower() in ("-c", "/c", "-e", "-command", "--eval", "-lc", "-ic", "/k", "-r", "-p") and text.taints:
+                return _first(text, sink.kind)
+    if value.items is None and value.taints and not rest and " " in value.form:
+        return None
+    return None
+
+
+def _statement(value: Value) -> tuple[Taint, str] | None:
+    found = harmful(value, "sql")
+    if not found:
+        return None
+    if value.form == STRANGE:
+        return found[0], "whole"
+    return (found[0], "part") if _SQL.search(value.form) else None
+
+
+def _report(follower: Follower, scope: Scope, node: tree.Call, sink: Sink, value: Value, taint: Taint, how: str) -> None:
+    from bartizan.syntax.flow.follower import Flow
+
+    step = follower.step(scope, node.line)
+    if step is None:
+        return
+    follower.report(Flow(sink.kind, step.file, node.line, step.text, taint, how, taint.marks))
