@@ -1,8 +1,8 @@
 """Starts real servers on loopback, and says what a scan sees of each.
 
-    python tests/real/fleet.py install            make the environments under $FLEET (a folder of your choice)
-    python tests/real/fleet.py run [NAME...]       start each, scan it, compare, stop it; prints a table
-    python tests/real/fleet.py record FOLDER [NAME...]  also write the exchanges as cases
+python tests/real/fleet.py install            make the environments under $FLEET (a folder of your choice)
+python tests/real/fleet.py run [NAME...]       start each, scan it, compare, stop it; prints a table
+python tests/real/fleet.py record FOLDER [NAME...]  also write the exchanges as cases
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Server:
         if name := self.entry.get("release"):
             wanted = name.lower().replace("-", "_")
             for info in self.site.glob("*.dist-info"):
-                if info.name.lower().replace("-", "_").startswith(wanted + "_") is False and not info.name.lower().replace(
-                    "-", "_"
-                ).rsplit(".dist_info")[0].startswith(wanted):
+                if info.name.lower().replace("-", "_").startswith(
+                    wanted + "_"
+                ) is False and not info.name.lower().replace("-", "_").rsplit(".dist_info")[0].startswith(wanted):
                     continue
                 package, _, rest = info.name.removesuffix(".dist-info").rpartition("-")
                 if package.lower().replace("-", "_").replace(".", "_") == wanted:
@@ -85,15 +85,22 @@ class Server:
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(_filled(text, words))
-            environment = dict(os.environ) | {key: _filled(str(value), words) for key, value in self.entry.get("env", {}).items()}
+            environment = dict(os.environ) | {
+                key: _filled(str(value), words) for key, value in self.entry.get("env", {}).items()
+            }
             environment["PATH"] = f"{self.folder / 'bin'}:{environment['PATH']}"
             where = folder if self.entry.get("cwd") else None
             if before := self.entry.get("before"):
                 subprocess.run(_words(before, words), env=environment, check=False, capture_output=True, timeout=300)
             with Path(folder, "log").open("wb") as log:
                 process = subprocess.Popen(
-                    _words(self.entry["run"], words), cwd=where, env=environment, stdout=log, stderr=log,
-                    stdin=subprocess.DEVNULL, start_new_session=True,
+                    _words(self.entry["run"], words),
+                    cwd=where,
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
                 )
                 try:
                     _wait(ports[0], process, float(self.entry.get("seconds", 45)), Path(folder, "log"))
@@ -160,7 +167,9 @@ def compare(server: Server, assets: list[Any]) -> list[str]:
     """What is wrong with what a scan said; nothing when all is right."""
     entry, wrong = server.entry, []
     seen = {str(asset.properties["product"]): asset.properties for asset in assets if "product" in asset.properties}
-    named = {product for product, said in seen.items()} - ({"mcp-server"} if entry["product"] != "mcp-server" else set())
+    named = {product for product, said in seen.items()} - (
+        {"mcp-server"} if entry["product"] != "mcp-server" else set()
+    )
     if entry["product"] == "mcp-server":
         named -= {"mcp-proxy"}
     if entry["product"] not in seen and entry["product"]:
@@ -218,7 +227,9 @@ def main(arguments: list[str]) -> int:
             continue
         bad += bool(wrong)
         said = [asset.properties for asset in assets if "product" in asset.properties]
-        what = "; ".join(f"{it['product']} {it.get('version', '-')} ({it.get('version_of', '')}) {it['access']}" for it in said)
+        what = "; ".join(
+            f"{it['product']} {it.get('version', '-')} ({it.get('version_of', '')}) {it['access']}" for it in said
+        )
         print(f"| {entry['name']} | {what or 'nothing'} | {len(asked)} | {'; '.join(wrong) or 'right'} |", flush=True)
         if record:
             record.mkdir(parents=True, exist_ok=True)

@@ -37,23 +37,20 @@ class HttpDialogue:
     server_key: str = ""
     path: str = ""
     moved: str = ""
+    url: str = field(init=False, default="")
+    bind: str = field(init=False, default="")
+    location: Location = field(init=False, default_factory=Location)
     _wire: HttpWire | SseWire | None = None
     _caller: Caller | None = None
 
-    @property
-    def location(self) -> Location:
-        """The address, with host and port."""
-        return Location(url=self.url, host=self.service.host, port=self.service.port)
+    def __post_init__(self) -> None:
+        self.bind = self.service.bind
+        self._stand_at(self.path or self.service.path)
 
-    @property
-    def bind(self) -> str:
-        """The address it listens on, where that is known."""
-        return self.service.bind
-
-    @property
-    def url(self) -> str:
-        """Scheme, host, port and path."""
-        return f"{'https' if self.service.tls else 'http'}://{self.service.authority}{self.path or self.service.path}"
+    def _stand_at(self, path: str) -> None:
+        """Take the path as the server's."""
+        self.url = f"{'https' if self.service.tls else 'http'}://{self.service.authority}{path}"
+        self.location = Location(url=self.url, host=self.service.host, port=self.service.port)
 
     @property
     def oddities(self) -> tuple[str, ...]:
@@ -79,6 +76,7 @@ class HttpDialogue:
 
     def _open_at(self, path: str, *, streams: bool, posts: bool = True) -> bool:
         self.path = path
+        self._stand_at(path)
         try:
             if posts and self._greet(path):
                 return True

@@ -13,6 +13,8 @@ DECIDED = 100
 _PATIENCE = 9
 """Questions, baseline and root included, after which only products that some sign speaks for are followed up."""
 _PATIENCE_BARE = 6
+_PATIENCE_NAMING = 13
+"""The same where a generic product was recognised, for those of its kind that have a name."""
 _BARE = frozenset({"webserver", "pages"})
 """Stacks whose baseline says that paths lead to no program: those of file servers, and pages that answer for all."""
 _STRONG = 50
@@ -35,7 +37,7 @@ class Recognition:
     _left: list[int] = field(default_factory=list)
     _weighed: set[str] = field(default_factory=set)
     _everywhere: set[int] = field(default_factory=set)
-    _generic: set[str] = field(default_factory=set)
+    _namable: set[str] = field(default_factory=set)
 
     def run(self) -> list[int]:
         """Put the questions that decide; the indexes of the products that were recognised, best first."""
@@ -112,13 +114,14 @@ class Recognition:
         """The question that tells most, or None when what is known is enough."""
         known = [self.book.products[index] for index in self.recognised()]
         decided = {product.slug for product in known if not product.generic and not product.own}
-        self._generic = {product.slug for product in known if product.generic}
+        kinds = [self.book.namable[product.slug] for product in known if product.generic]
+        self._namable = set().union(*kinds) if self.interview.count < _PATIENCE_NAMING else set()
         patient = self.interview.count < (_PATIENCE_BARE if self.stacks & _BARE else _PATIENCE)
         worth = _WORTH if self.interview.speaks else 0.0
         values: dict[str, float] = {}
         for index, product in enumerate(self.book.products):
             weight = self._hope(index, product, decided)
-            if weight <= 0 or not (patient or self.scores.get(index, 0) > 0 or self._generic & set(product.over)):
+            if weight <= 0 or not (patient or self.scores.get(index, 0) > 0 or product.slug in self._namable):
                 continue
             missing = DECIDED - self.scores.get(index, 0)
             for name, promise in self.book.promise[index].items():
@@ -150,7 +153,7 @@ class Recognition:
             return 0.0
         known = 3.0 if product.stacks and self.stacks else 1.0
         home = 20.0 if self._is_at_home(product) else 1.0
-        if self._generic & set(product.over):
+        if product.slug in self._namable:
             home *= 4.0
         return product.common * known * home * (1.0 + 5.0 * max(0, score) / DECIDED)
 

@@ -48,15 +48,14 @@ class Keys:
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         """Each credential with its finding; with `show_all` also what was dropped and why."""
-        path = "/".join(filter(None, (subject.location.path, subject.location.member)))
         seen: set[tuple[str, bytes, int]] = set()
-        for sighting in self._sightings(subject, path):
+        for sighting in self.sightings(subject):
             place = sighting.text.place(sighting.start)
-            key = (sighting.kind.id, sighting.value, place.line or place.offset or 0)
+            reason = sighting.dropped or self._accepted(sighting)
+            key = (sighting.kind.id + reason, sighting.value, place.line or place.offset or 0)
             if key in seen:
                 continue
             seen.add(key)
-            reason = sighting.dropped or self._accepted(sighting)
             if not reason:
                 yield from self._report.observations(sighting, place)
             elif self._settings.show_all:
@@ -66,7 +65,9 @@ class Keys:
         mark = fingerprint(sighting.value, self._settings.fingerprint_key)
         return "accepted" if self._acceptances.covers(mark, sighting.kind.id, sighting.lines) else ""
 
-    def _sightings(self, blob: Blob, path: str) -> Iterator[Sighting]:
+    def sightings(self, blob: Blob) -> Iterator[Sighting]:
+        """Every value that has a kind's shape, dropped ones included; they hold the values themselves."""
+        path = "/".join(filter(None, (blob.location.path, blob.location.member)))
         for start in _texts(blob):
             waiting = deque((start,))
             budget = BUDGET

@@ -78,7 +78,10 @@ def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]
     anchors = by_signal.get(company.all[0], [])
     if not anchors or any(name not in by_signal for name in company.all[1:]):
         return
+    told: set[str] = set()
     for anchor in anchors:
+        if anchor.unit.file in told:
+            continue
         if company.places and anchor.unit.place not in company.places:
             continue
         found = [anchor]
@@ -90,6 +93,8 @@ def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]
         else:
             if not any(_near(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])):
                 yield Verdict(rule, company, tuple(found))
+                if company.within in ("file", "bundle") and not anchor.unit.fenced:
+                    told.add(anchor.unit.file)
 
 
 def _near(within: str, one: Hit, two: Hit) -> bool:

@@ -63,16 +63,16 @@ class Reader:
             signals = self._signals.get(unit.place)
             marks = signals.match(unit.text) if signals else []
             if marks:
-                found += self._judged(self._presented(unit, careful), marks)
+                found += self._judged(self._presented(unit, careful), marks, careful and unit.fenced)
         return found
 
-    def _judged(self, unit: Unit, marks: list[int]) -> Iterable[Hit]:
+    def _judged(self, unit: Unit, marks: list[int], shown: bool) -> Iterable[Hit]:
         seen: set[str] = set()
         negated: bool | None = None
         for mark in marks:
             signal, pattern = self._owners[unit.place][mark]
             match = None if signal.name in seen else compiled(pattern, True).search(unit.text)
-            if not match or (unit.cited and not signal.cited):
+            if not match or (unit.cited and not signal.cited) or (shown and not signal.careful):
                 continue
             if any(compiled(each, True).search(unit.text) for each in signal.unless):
                 continue
