@@ -20,7 +20,17 @@ from bartizan.rules.library import Library
 from bartizan.sensors.models.blobs import ModelFiles
 from bartizan.sources.format import sniff
 
-_EXTREMES = [b"\0", b"\xff", b"\x7f", b"\x80", b"\xff" * 4, b"\xff\xff\xff\x7f", b"\0" * 8, b"\xff" * 8, b"\x00\x00\x00\x00\x00\x00\x00\x40"]
+_EXTREMES = [
+    b"\0",
+    b"\xff",
+    b"\x7f",
+    b"\x80",
+    b"\xff" * 4,
+    b"\xff\xff\xff\x7f",
+    b"\0" * 8,
+    b"\xff" * 8,
+    b"\x00\x00\x00\x00\x00\x00\x00\x40",
+]
 _SIZE = 200_000
 
 
@@ -62,7 +72,12 @@ def _late(signum: int, frame: object) -> None:
 def main() -> None:
     seconds, out = float(sys.argv[1]), pathlib.Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
-    files = [path for folder in sys.argv[3:] for path in sorted(pathlib.Path(folder).rglob("*")) if path.is_file() and path.stat().st_size < _SIZE]
+    files = [
+        path
+        for folder in sys.argv[3:]
+        for path in sorted(pathlib.Path(folder).rglob("*"))
+        if path.is_file() and path.stat().st_size < _SIZE
+    ]
     corpus = [(path.name, path.read_bytes()) for path in files]
     sensor = ModelFiles(Library(), Settings())
     source = random.Random(time.time_ns())

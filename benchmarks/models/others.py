@@ -35,13 +35,17 @@ def onnx_node(operator: str, domain: str = "", attributes: bytes = b"") -> bytes
 
 
 def onnx_model(nodes: list[bytes], tensors: list[bytes] = [], functions: list[bytes] = []) -> bytes:  # noqa: B006
-    graph = b"".join(field(1, node) for node in nodes) + field(2, "g") + b"".join(field(5, tensor) for tensor in tensors)
+    graph = (
+        b"".join(field(1, node) for node in nodes) + field(2, "g") + b"".join(field(5, tensor) for tensor in tensors)
+    )
     head = field(1, 8) + field(2, "bartizan") + field(7, graph) + field(8, field(1, "") + field(2, 18))
     return head + b"".join(field(25, function) for function in functions)
 
 
 def external_tensor(location: str) -> bytes:
-    return field(1, 4) + field(2, 1) + field(8, "w") + field(13, field(1, "location") + field(2, location)) + field(14, 1)
+    return (
+        field(1, 4) + field(2, 1) + field(8, "w") + field(13, field(1, "location") + field(2, location)) + field(14, 1)
+    )
 
 
 def onnx_files() -> dict[str, bytes]:
@@ -68,7 +72,12 @@ def keras_lambda() -> str:
 
 def keras_model(layer: dict[str, Any]) -> dict[str, Any]:
     dense = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 2}, "registered_name": None}
-    return {"module": "keras", "class_name": "Sequential", "config": {"name": "sequential", "layers": [dense, layer]}, "registered_name": None}
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "sequential", "layers": [dense, layer]},
+        "registered_name": None,
+    }
 
 
 def keras_layers() -> dict[str, dict[str, Any]]:
@@ -97,7 +106,13 @@ def keras_zip(layer: dict[str, Any]) -> bytes:
 def gguf(pairs: dict[str, bytes], tensors: bytes = b"", count: int | None = None, tensor_count: int = 0) -> bytes:
     """A GGUF file; a value is its type and content."""
     body = b"".join(gguf_text(key) + value for key, value in pairs.items())
-    return b"GGUF" + struct.pack("<IQQ", 3, tensor_count, len(pairs) if count is None else count) + body + tensors + b"\0" * 64
+    return (
+        b"GGUF"
+        + struct.pack("<IQQ", 3, tensor_count, len(pairs) if count is None else count)
+        + body
+        + tensors
+        + b"\0" * 64
+    )
 
 
 def gguf_text(text: str) -> bytes:
@@ -126,7 +141,9 @@ INJECTIONS = {
 
 def template_files() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    for index, (name, template) in enumerate({**ESCAPES, **{f"inject-{key}": value for key, value in INJECTIONS.items()}}.items()):
+    for index, (name, template) in enumerate(
+        {**ESCAPES, **{f"inject-{key}": value for key, value in INJECTIONS.items()}}.items()
+    ):
         pairs = {"general.architecture": gguf_string("llama"), "tokenizer.chat_template": gguf_string(template)}
         if index % 3 == 1:
             pairs = {"tokenizer.chat_template.tool_use": gguf_string(template)}
@@ -162,8 +179,14 @@ def safetensors_files() -> dict[str, bytes]:
 
 def saved_model(operators: list[str], function: bool = False) -> bytes:
     nodes = [field(1, f"n{index}") + field(2, operator) for index, operator in enumerate(operators)]
-    graph = field(2, field(1, b"".join(field(3, node) for node in nodes))) if function else b"".join(field(1, node) for node in nodes)
-    return field(1, 1) + field(2, field(1, field(5, "2.16.1")) + field(2, field(1, field(1, "x") + field(2, "Placeholder")) + graph))
+    graph = (
+        field(2, field(1, b"".join(field(3, node) for node in nodes)))
+        if function
+        else b"".join(field(1, node) for node in nodes)
+    )
+    return field(1, 1) + field(
+        2, field(1, field(5, "2.16.1")) + field(2, field(1, field(1, "x") + field(2, "Placeholder")) + graph)
+    )
 
 
 def flatbuffer(custom: str) -> bytes:
@@ -191,12 +214,29 @@ def other_files() -> dict[str, bytes]:
     files["bad-tflite-flex.tflite"] = flatbuffer("FlexWriteFile")
     files["bad-r-promise.rds"] = gzip.compress(r_data(bound=False))
     files["bad-r-promise-raw.rds"] = r_data(bound=False)
-    files["bad-pmml-entity.pmml"] = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PMML version="4.4"><Header/></PMML>'
+    files["bad-pmml-entity.pmml"] = (
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PMML version="4.4"><Header/></PMML>'
+    )
     files["bad-nemo-config.yaml"] = b"model:\n  optimizer:\n    _target_: os.system\n    command: 'true'\n"
     files["bad-hydra-subprocess.yaml"] = b"callback:\n  _target_: subprocess.run\n  args: ['true']\n"
     files["bad-yaml-tag.yaml"] = b"model: !!python/object/apply:os.system ['true']\n"
-    schema = {"__class__": "Popen", "__module__": "subprocess", "__loader__": "ObjectNode", "content": {}, "protocol": 1}
-    for name, node in {"popen": schema, "operator": {**schema, "__class__": "x", "__module__": "builtins", "__loader__": "OperatorFuncNode", "attrs": "call"}}.items():
+    schema = {
+        "__class__": "Popen",
+        "__module__": "subprocess",
+        "__loader__": "ObjectNode",
+        "content": {},
+        "protocol": 1,
+    }
+    for name, node in {
+        "popen": schema,
+        "operator": {
+            **schema,
+            "__class__": "x",
+            "__module__": "builtins",
+            "__loader__": "OperatorFuncNode",
+            "attrs": "call",
+        },
+    }.items():
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as file:
             file.writestr("schema.json", json.dumps(node))

@@ -34,7 +34,9 @@ def plants(source: random.Random, copies: int) -> list[Plant]:
     made = []
     for row in kinds():
         for number in range(copies):
-            value = expand(row["value"].replace("NONCE", str(source.random())), f"{row['id']}-{number}-{source.random()}")
+            value = expand(
+                row["value"].replace("NONCE", str(source.random())), f"{row['id']}-{number}-{source.random()}"
+            )
             made.append(Plant(row["id"], row["provider"], row["name"], value, row["host"], row["by"]))
     return made
 
@@ -49,8 +51,16 @@ def build(folder: Path, seed: int = 1, copies: int = 6) -> list[dict[str, str]]:
         file = folder / f"repo{number % 40:02d}" / f"p{number:04d}" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-        labels.append({"path": str(file.relative_to(folder)), "id": plant.id, "provider": plant.provider, "by": plant.by,
-                       "syntax": syntax.__name__, "sha": hashlib.sha256(plant.value.encode()).hexdigest()[:12]})
+        labels.append(
+            {
+                "path": str(file.relative_to(folder)),
+                "id": plant.id,
+                "provider": plant.provider,
+                "by": plant.by,
+                "syntax": syntax.__name__,
+                "sha": hashlib.sha256(plant.value.encode()).hexdigest()[:12],
+            }
+        )
     write_decoys(folder / "decoys", [row["name"] for row in kinds()], source)
     return labels
 

@@ -1,6 +1,6 @@
 """Precision, recall and naming of `bartizan scan` on a labelled corpus.
 
-    python benchmarks/secrets/measure.py FOLDER        (after corpus.py or places.py)
+python benchmarks/secrets/measure.py FOLDER        (after corpus.py or places.py)
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from pathlib import Path
 
 def scan(folder: Path) -> dict[str, object]:
     """The JSON document of a scan without a store."""
-    command = [sys.executable, "-m", "bartizan", "scan", str(folder), "--only", "secrets", "--no-store", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "bartizan",
+        "scan",
+        str(folder),
+        "--only",
+        "secrets",
+        "--no-store",
+        "--format",
+        "json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 3):
         raise SystemExit(done.stderr)
@@ -50,7 +61,9 @@ def main() -> None:
     false = [finding for path, here in found.items() for finding in (here if path not in paths else here[1:])]
     total = sum(len(here) for here in found.values())
     print(f"planted {len(labels)}  found {len(hits)}  findings {total}  false {len(false)}")
-    print(f"precision {1 - len(false) / max(total, 1):.4f}  recall {len(hits) / len(labels):.4f}  naming {named / max(len(hits), 1):.4f}")
+    print(
+        f"precision {1 - len(false) / max(total, 1):.4f}  recall {len(hits) / len(labels):.4f}  naming {named / max(len(hits), 1):.4f}"
+    )
     for group in sorted({label["by"] for label in labels}):
         all_of = [label for label in labels if label["by"] == group]
         print(f"  {group}: recall {sum(label in hits for label in all_of) / len(all_of):.4f} of {len(all_of)}")

@@ -1,6 +1,6 @@
 """Plants fake keys in every place where keys hide, for `measure.py`.
 
-    python benchmarks/secrets/places.py FOLDER [SEED]
+python benchmarks/secrets/places.py FOLDER [SEED]
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ def percent(folder: Path, plant: Plant, source: random.Random) -> str:
 
 
 def unicode_escapes(folder: Path, plant: Plant, source: random.Random) -> str:
-    value = "".join(f"\\u{ord(char):04x}" if not char.isalnum() or index % 5 == 0 else char for index, char in enumerate(plant.value))
+    value = "".join(
+        f"\\u{ord(char):04x}" if not char.isalnum() or index % 5 == 0 else char
+        for index, char in enumerate(plant.value)
+    )
     return _put(folder, "config.json", f'{{"{plant.name}": "{value}"}}\n'.encode())
 
 
@@ -66,7 +69,9 @@ def split_plus(folder: Path, plant: Plant, source: random.Random) -> str:
 def split_adjacent(folder: Path, plant: Plant, source: random.Random) -> str:
     at, end = len(plant.value) // 3, 2 * len(plant.value) // 3
     parts = (plant.value[:at], plant.value[at:end], plant.value[end:])
-    return _put(folder, "app.py", (f"{plant.name} = (\n" + "".join(f'    "{part}"\n' for part in parts) + ")\n").encode())
+    return _put(
+        folder, "app.py", (f"{plant.name} = (\n" + "".join(f'    "{part}"\n' for part in parts) + ")\n").encode()
+    )
 
 
 def utf16(folder: Path, plant: Plant, source: random.Random) -> str:
@@ -83,13 +88,17 @@ def gz(folder: Path, plant: Plant, source: random.Random) -> str:
 def bytecode(folder: Path, plant: Plant, source: random.Random) -> str:
     file = folder / "settings.py"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f'import os\nDEBUG = False\n{plant.name} = "{plant.value}"\n\ndef load():\n    return {plant.name}\n')
+    file.write_text(
+        f'import os\nDEBUG = False\n{plant.name} = "{plant.value}"\n\ndef load():\n    return {plant.name}\n'
+    )
     py_compile.compile(str(file), cfile=str(folder / "settings.pyc"))
     file.unlink()
     return "settings.pyc"
 
 
-def _database(folder: Path, name: str, script: str, rows: list[tuple[str, tuple[object, ...]]], page: int = 4096) -> str:
+def _database(
+    folder: Path, name: str, script: str, rows: list[tuple[str, tuple[object, ...]]], page: int = 4096
+) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     link = sqlite3.connect(folder / name)
     link.execute(f"pragma page_size={page}")
@@ -103,16 +112,27 @@ def _database(folder: Path, name: str, script: str, rows: list[tuple[str, tuple[
 
 def open_webui(folder: Path, plant: Plant, source: random.Random) -> str:
     data = {"version": 0, "openai": {"enable": True, "api_keys": [plant.value], "env": {plant.name: plant.value}}}
-    return _database(folder, "webui.db", "create table config(id integer primary key, data json not null, version integer)",
-                     [("insert into config values(1, ?, 0)", (json.dumps(data),))])
+    return _database(
+        folder,
+        "webui.db",
+        "create table config(id integer primary key, data json not null, version integer)",
+        [("insert into config values(1, ?, 0)", (json.dumps(data),))],
+    )
 
 
 def workflow_database(folder: Path, plant: Plant, source: random.Random) -> str:
-    script = ("create table execution_data(executionId integer primary key, workflowData text, data text);"
-              "create table variables(id text, key text, type text, value text)")
+    script = (
+        "create table execution_data(executionId integer primary key, workflowData text, data text);"
+        "create table variables(id text, key text, type text, value text)"
+    )
     filler = [("insert into execution_data values(?, ?, ?)", (number, "{}", "x" * 3000)) for number in range(20)]
-    return _database(folder, "database.sqlite", script,
-                     [*filler, ("insert into variables values('1', ?, 'string', ?)", (plant.name, plant.value))], 1024)
+    return _database(
+        folder,
+        "database.sqlite",
+        script,
+        [*filler, ("insert into variables values('1', ?, 'string', ?)", (plant.name, plant.value))],
+        1024,
+    )
 
 
 def damaged_database(folder: Path, plant: Plant, source: random.Random) -> str:
@@ -124,12 +144,22 @@ def damaged_database(folder: Path, plant: Plant, source: random.Random) -> str:
 
 def editor_state(folder: Path, plant: Plant, source: random.Random) -> str:
     value = json.dumps({"aiKeys": {plant.name: plant.value}})
-    return _database(folder, "state.vscdb", "create table ItemTable(key text unique on conflict replace, value blob)",
-                     [("insert into ItemTable values(?, ?)", ("aiSettings", value.encode()))])
+    return _database(
+        folder,
+        "state.vscdb",
+        "create table ItemTable(key text unique on conflict replace, value blob)",
+        [("insert into ItemTable values(?, ?)", ("aiSettings", value.encode()))],
+    )
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    env = {**os.environ, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+    env = {
+        **os.environ,
+        "GIT_AUTHOR_NAME": "a",
+        "GIT_AUTHOR_EMAIL": "a@b",
+        "GIT_COMMITTER_NAME": "a",
+        "GIT_COMMITTER_EMAIL": "a@b",
+    }
     subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, env=env)
 
 
@@ -186,25 +216,39 @@ def notebook_output(folder: Path, plant: Plant, source: random.Random) -> str:
 
 
 def bundle(folder: Path, plant: Plant, source: random.Random) -> str:
-    noise = "".join(f'var {chr(97 + i % 26)}{i}=function(e){{return e.t("{source.getrandbits(64):x}")}};' for i in range(900))
+    noise = "".join(
+        f'var {chr(97 + i % 26)}{i}=function(e){{return e.t("{source.getrandbits(64):x}")}};' for i in range(900)
+    )
     return _put(folder, "app.min.js", f'{noise}n.exports={{{plant.camel}:"{plant.value}",debug:!1}};{noise}'.encode())
 
 
 def source_map(folder: Path, plant: Plant, source: random.Random) -> str:
     content = f'import x from "y";\nexport const {plant.camel} = "{plant.value}";\n'
-    return _put(folder, "app.js.map", json.dumps({"version": 3, "sources": ["a.ts"], "sourcesContent": [content], "mappings": "AAAA" * 900}).encode())
+    return _put(
+        folder,
+        "app.js.map",
+        json.dumps({"version": 3, "sources": ["a.ts"], "sourcesContent": [content], "mappings": "AAAA" * 900}).encode(),
+    )
 
 
 def shell_history(folder: Path, plant: Plant, source: random.Random) -> str:
-    return _put(folder, ".zsh_history", f": 1700000000:0;ls\n: 1700000001:0;export {plant.name}={plant.value}\n".encode())
+    return _put(
+        folder, ".zsh_history", f": 1700000000:0;ls\n: 1700000001:0;export {plant.name}={plant.value}\n".encode()
+    )
 
 
 def tool_settings(folder: Path, plant: Plant, source: random.Random) -> str:
-    return _put(folder, ".continue/config.json", json.dumps({"models": [{"title": "m", "requestOptions": {}}], "env": {plant.name: plant.value}}).encode())
+    return _put(
+        folder,
+        ".continue/config.json",
+        json.dumps({"models": [{"title": "m", "requestOptions": {}}], "env": {plant.name: plant.value}}).encode(),
+    )
 
 
 def mcp_client(folder: Path, plant: Plant, source: random.Random) -> str:
-    servers = {"tools": {"command": "npx", "args": ["-y", "tools-mcp@1.2.3"], "env": {plant.name: plant.value, "MODE": "x"}}}
+    servers = {
+        "tools": {"command": "npx", "args": ["-y", "tools-mcp@1.2.3"], "env": {plant.name: plant.value, "MODE": "x"}}
+    }
     return _put(folder, ".cursor/mcp.json", json.dumps({"mcpServers": servers}, indent=2).encode())
 
 
@@ -229,9 +273,16 @@ def main() -> None:
         for number, plant in enumerate(source.sample(plants(source, 1), 25)):
             folder = root / place.__name__ / f"{number:02d}"
             where = place(folder, plant, source)
-            labels.append({"path": f"{place.__name__}/{number:02d}/{where}", "id": plant.id, "provider": plant.provider,
-                           "by": place.__name__, "syntax": place.__name__,
-                           "sha": hashlib.sha256(plant.value.encode()).hexdigest()[:12]})
+            labels.append(
+                {
+                    "path": f"{place.__name__}/{number:02d}/{where}",
+                    "id": plant.id,
+                    "provider": plant.provider,
+                    "by": place.__name__,
+                    "syntax": place.__name__,
+                    "sha": hashlib.sha256(plant.value.encode()).hexdigest()[:12],
+                }
+            )
     Path(f"{root}.labels.json").write_text(json.dumps(labels, indent=1))
     print(f"{len(labels)} keys planted in {len(PLACES)} places of {root}")
 

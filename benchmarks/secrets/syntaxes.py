@@ -38,7 +38,10 @@ def _uuid(source: random.Random) -> str:
 
 
 def dotenv(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return ".env.production", f"# service\nLOG_LEVEL=info\nREQUEST_ID={_uuid(source)}\n{plant.name}={plant.value}\nPORT=8080\n"
+    return (
+        ".env.production",
+        f"# service\nLOG_LEVEL=info\nREQUEST_ID={_uuid(source)}\n{plant.name}={plant.value}\nPORT=8080\n",
+    )
 
 
 def dotenv_quoted(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -64,7 +67,9 @@ def k8s_env(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def json_flat(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "config.json", json.dumps({"id": _uuid(source), plant.camel: plant.value, "hash": _hex(source, 40)}, indent=2)
+    return "config.json", json.dumps(
+        {"id": _uuid(source), plant.camel: plant.value, "hash": _hex(source, 40)}, indent=2
+    )
 
 
 def json_compact(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -98,7 +103,10 @@ def python_constant(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def python_typed(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "src/conf.py", f"class Settings:\n    {plant.name.lower()}: str = '{plant.value}'\n    digest: str = '{_hex(source, 32)}'\n"
+    return (
+        "src/conf.py",
+        f"class Settings:\n    {plant.name.lower()}: str = '{plant.value}'\n    digest: str = '{_hex(source, 32)}'\n",
+    )
 
 
 def python_environ(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -110,15 +118,24 @@ def python_default(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def python_argument(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "client.py", f'client = Client(\n    {plant.name.lower()}="{plant.value}",\n    request_id="{_uuid(source)}",\n)\n'
+    return (
+        "client.py",
+        f'client = Client(\n    {plant.name.lower()}="{plant.value}",\n    request_id="{_uuid(source)}",\n)\n',
+    )
 
 
 def typescript(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "src/env.ts", f"export const {plant.camel}: string = '{plant.value}';\nexport const rev = '{_hex(source, 40)}';\n"
+    return (
+        "src/env.ts",
+        f"export const {plant.camel}: string = '{plant.value}';\nexport const rev = '{_hex(source, 40)}';\n",
+    )
 
 
 def javascript_default(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "server.js", f'const key = process.env.{plant.name} || "{plant.value}";\nconst etag = "{_hex(source, 32)}";\n'
+    return (
+        "server.js",
+        f'const key = process.env.{plant.name} || "{plant.value}";\nconst etag = "{_hex(source, 32)}";\n',
+    )
 
 
 def javascript_object(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -142,7 +159,10 @@ def golang(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def csharp(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "Startup.cs", f'public const string {plant.camel} = "{plant.value}";\npublic const string Sha = "{_hex(source, 40)}";\n'
+    return (
+        "Startup.cs",
+        f'public const string {plant.camel} = "{plant.value}";\npublic const string Sha = "{_hex(source, 40)}";\n',
+    )
 
 
 def rust(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -166,7 +186,7 @@ def shell_inline(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def dockerfile(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "Dockerfile", f"FROM python@sha256:{_hex(source, 64)}\nENV {plant.name} {plant.value}\nCMD [\"python\"]\n"
+    return "Dockerfile", f'FROM python@sha256:{_hex(source, 64)}\nENV {plant.name} {plant.value}\nCMD ["python"]\n'
 
 
 def dockerfile_arg(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -181,7 +201,11 @@ def workflow(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def notebook(plant: Plant, source: random.Random) -> tuple[str, str]:
-    cell = {"cell_type": "code", "id": _hex(source, 8), "source": ["import os\n", f'os.environ["{plant.name}"] = "{plant.value}"\n']}
+    cell = {
+        "cell_type": "code",
+        "id": _hex(source, 8),
+        "source": ["import os\n", f'os.environ["{plant.name}"] = "{plant.value}"\n'],
+    }
     return "demo.ipynb", json.dumps({"cells": [cell], "nbformat": 4}, indent=1)
 
 
@@ -193,7 +217,10 @@ def log_line(plant: Plant, source: random.Random) -> tuple[str, str]:
 
 
 def xml(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "app.config", f'<appSettings>\n  <add key="{plant.name}" value="{plant.value}" />\n  <add key="Sha" value="{_hex(source, 40)}" />\n</appSettings>\n'
+    return (
+        "app.config",
+        f'<appSettings>\n  <add key="{plant.name}" value="{plant.value}" />\n  <add key="Sha" value="{_hex(source, 40)}" />\n</appSettings>\n',
+    )
 
 
 def markdown(plant: Plant, source: random.Random) -> tuple[str, str]:
@@ -212,30 +239,47 @@ def csv(plant: Plant, source: random.Random) -> tuple[str, str]:
 def http_header(plant: Plant, source: random.Random) -> tuple[str, str]:
     if not plant.host:
         return dotenv(plant, source)
-    return "requests.http", f"GET https://{plant.host}/v1/models HTTP/1.1\nX-Request-Id: {_uuid(source)}\nAuthorization: Bearer {plant.value}\n"
+    return (
+        "requests.http",
+        f"GET https://{plant.host}/v1/models HTTP/1.1\nX-Request-Id: {_uuid(source)}\nAuthorization: Bearer {plant.value}\n",
+    )
 
 
 def curl(plant: Plant, source: random.Random) -> tuple[str, str]:
     if not plant.host:
         return shell(plant, source)
-    return "try.sh", f'curl -s https://{plant.host}/v1/things \\\n  -H "Authorization: Bearer {plant.value}" \\\n  -H "X-Trace: {_hex(source, 32)}"\n'
+    return (
+        "try.sh",
+        f'curl -s https://{plant.host}/v1/things \\\n  -H "Authorization: Bearer {plant.value}" \\\n  -H "X-Trace: {_hex(source, 32)}"\n',
+    )
 
 
 def yaml_nested(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "conf/llm.yaml", f"providers:\n  {plant.word}:\n    api_key: {plant.value}\n    timeout: 30\n  other:\n    revision: {_hex(source, 40)}\n"
+    return (
+        "conf/llm.yaml",
+        f"providers:\n  {plant.word}:\n    api_key: {plant.value}\n    timeout: 30\n  other:\n    revision: {_hex(source, 40)}\n",
+    )
 
 
 def json_nested(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "providers.json", json.dumps({"providers": {plant.word: {"apiKey": plant.value, "enabled": True}}, "rev": _hex(source, 40)}, indent=2)
+    return "providers.json", json.dumps(
+        {"providers": {plant.word: {"apiKey": plant.value, "enabled": True}}, "rev": _hex(source, 40)}, indent=2
+    )
 
 
 def python_client(plant: Plant, source: random.Random) -> tuple[str, str]:
-    return "agent.py", f'import {plant.word}\n\nclient = {plant.word}.Client(api_key="{plant.value}")\nmodel_sha = "{_hex(source, 40)}"\n'
+    return (
+        "agent.py",
+        f'import {plant.word}\n\nclient = {plant.word}.Client(api_key="{plant.value}")\nmodel_sha = "{_hex(source, 40)}"\n',
+    )
 
 
 def typescript_client(plant: Plant, source: random.Random) -> tuple[str, str]:
     name = plant.word.capitalize()
-    return "agent.ts", f'const client = new {name}Client({{\n  apiKey: "{plant.value}",\n}});\nconst rev = "{_hex(source, 40)}";\n'
+    return (
+        "agent.ts",
+        f'const client = new {name}Client({{\n  apiKey: "{plant.value}",\n}});\nconst rev = "{_hex(source, 40)}";\n',
+    )
 
 
 SYNTAXES: list[Callable[[Plant, random.Random], tuple[str, str]]] = [

@@ -66,6 +66,22 @@ def test_one_rule_on_one_asset_is_one_group() -> None:
     assert groups[0].first is groups[0].members[0]
 
 
+def test_the_vulnerabilities_of_one_release_are_one_update() -> None:
+    package = Asset(AssetKind.PACKAGE, "vllm", Location(path="r.txt"), {"version": "0.6.0"})
+    fixes = ("Update vllm to 0.9.0 or later.", "Update vllm to 0.10.1 or later.", "")
+    findings = [
+        replace(BASE, rule=f"vuln/CVE-2025-{number}", asset=package.id, remediation=fix, title=f"CVE-2025-{number}")
+        for number, fix in enumerate(fixes)
+    ]
+    seen = inventory(*findings)
+    seen.add([package])
+    (folded,) = group(rank(seen))
+    assert folded.title == "3 vulnerabilities of vllm 0.6.0"
+    assert folded.remediation == "Update vllm to 0.10.1 or later."
+    (single,) = group(rank(seen)[:1])
+    assert (single.title, single.remediation) == ("CVE-2025-0", fixes[0])
+
+
 def test_acceptances_are_in_force_expired_or_unused() -> None:
     present = {"here", "old"}
     made = [

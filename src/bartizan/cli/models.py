@@ -92,3 +92,33 @@ def _as_table(difference: Difference) -> None:
             sys.stdout.write(f"{word:8} {finding.severity}  {finding.rule}  {finding.location}  {summary}\n")
     if not difference.changes and not difference.new and not difference.gone:
         sys.stdout.write("no difference\n")
+
+
+@command.command("verify")
+@click.argument("model", type=click.Path(exists=True))
+@click.option("--signature", required=True, type=click.Path(exists=True), help="The signature: a sigstore bundle.")
+@click.option("--public-key", type=click.Path(exists=True), help="Verify with this elliptic-curve public key.")
+@click.option("--certificate", multiple=True, type=click.Path(exists=True), help="Certificate chain; repeatable.")
+@click.option("--identity", default="", help="The identity that must have signed (sigstore).")
+@click.option("--issuer", default="", help="The issuer of that identity (sigstore).")
+@click.option("--trust-config", type=click.Path(exists=True), help="Sigstore trust configuration, to stay offline.")
+@click.option("--ignore-unsigned", is_flag=True, help="Accept files that the signature does not cover.")
+def verify(model: str, signature: str, **options: Any) -> int:
+    """Check that MODEL, a file or folder, is what the signer signed. Exit 1 when it is not.
+
+    \b
+    Example:
+      bartizan models verify ./model --signature model.sig --public-key key.pub
+    """
+    from bartizan.scan.signature import Signer, verify_model
+
+    signer = Signer(
+        public_key=options["public_key"] or "",
+        certificates=options["certificate"],
+        identity=options["identity"],
+        issuer=options["issuer"],
+        trust_config=options["trust_config"] or "",
+    )
+    complaint = verify_model(model, signature, signer, ignore_unsigned=options["ignore_unsigned"])
+    sys.stdout.write(f"not verified: {complaint}\n" if complaint else "verified\n")
+    return 1 if complaint else 0

@@ -24,6 +24,8 @@ class Signal:
     unless: tuple[Pattern, ...] = ()
     cited: bool = False
     negated: bool = False
+    careful: bool = False
+    """Whether it counts in code that a skill about attacks shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,13 @@ class Plan:
         guard = Guard(self.order.authorisation)
         sources = {}
         for target in self.targets:
-            name = OPENERS[target.kind]
-            if name not in sources:
-                sources[name] = load(SOURCES[name])(self.order.settings, guard)
-            yield from sources[name].batches(target)
+            names = [OPENERS[target.kind]]
+            if self.order.settings.run_stdio_servers and "mcp/servers" in self.order.sensors:
+                names.append("stdio")
+            for name in names:
+                if name not in sources:
+                    sources[name] = load(SOURCES[name])(self.order.settings, guard)
+                yield from sources[name].batches(target)
 
 
 def make_plan(order: Order, texts: Sequence[str]) -> Plan:

@@ -37,23 +37,20 @@ class HttpDialogue:
     server_key: str = ""
     path: str = ""
     moved: str = ""
+    url: str = field(init=False, default="")
+    bind: str = field(init=False, default="")
+    location: Location = field(init=False, default_factory=Location)
     _wire: HttpWire | SseWire | None = None
     _caller: Caller | None = None
 
-    @property
-    def location(self) -> Location:
-        """The address, with host and port."""
-        return Location(url=self.url, host=self.service.host, port=self.service.port)
+    def __post_init__(self) -> None:
+        self.bind = self.service.bind
+        self._stand_at(self.path or self.service.path)
 
-    @property
-    def bind(self) -> str:
-        """The address it listens on, where that is known."""
-        return self.service.bind
-
-    @property
-    def url(self) -> str:
-        """Scheme, host, port and path."""
-        return f"{'https' if self.service.tls else 'http'}://{self.service.authority}{self.path or self.service.path}"
+    def _stand_at(self, path: str) -> None:
+        """Take the path as the server's."""
+        self.url = f"{'https' if self.service.tls else 'http'}://{self.service.authority}{path}"
+        self.location = Location(url=self.url, host=self.service.host, port=self.service.port)
 
     @property
     def oddities(self) -> tuple[str, ...]:
@@ -79,6 +76,7 @@ class HttpDialogue:
 
     def _open_at(self, path: str, *, streams: bool, posts: bool = True) -> bool:
         self.path = path
+        self._stand_at(path)
         try:
             if posts and self._greet(path):
                 return True
@@ -106,15 +104,16 @@ class HttpDialogue:
         except RefusedError as error:
             if wire.last is not None and self._is_over(wire, error):
                 return False
-        except NetworkError:
-            pass
+        except (NetworkError, LimitError):
+            pass  # some servers leave what they do not know unanswered
         wire = HttpWire(self.service, path)
         caller = Caller(wire)
         try:
             found = caller.call("initialize", self._hello(), SECONDS)
         except RefusedError as error:
-            return wire.last is not None and not self._is_over(wire, error) and False
-        except NetworkError:
+            self._is_over(wire, error)
+            return False
+        except (NetworkError, LimitError):
             return False
         if not _is_greeting(found):
             return False
@@ -148,7 +147,7 @@ class HttpDialogue:
                 return False
             caller = Caller(wire)
             found = caller.call("initialize", self._hello("2024-11-05"), SECONDS)
-        except NetworkError:
+        except (NetworkError, LimitError):
             wire.close()
             return False
         if not _is_greeting(found):
@@ -166,7 +165,7 @@ class HttpDialogue:
     def _say_ready(self, caller: Caller) -> None:
         try:
             caller.tell("notifications/initialized")
-        except NetworkError:
+        except (NetworkError, LimitError):
             return  # servers that mind say so at the next question
 
     def _hello(self, version: str = LEGACY) -> dict[str, Any]:
@@ -193,7 +192,10 @@ class HttpDialogue:
         if self._caller is None:
             raise NetworkError("not connected")
         extended = {**parameters, "_meta": envelope()} if self.era == "modern" else dict(parameters)
-        return self._caller.call(method, extended, SECONDS)
+        try:
+            return self._caller.call(method, extended, SECONDS)
+        except (LimitError, ScopeError) as error:
+            raise NetworkError(error.what) from None
 
     def again(self) -> HttpDialogue:
         """The same place, as another client."""

@@ -9,6 +9,7 @@ SOURCES: dict[str, str] = {
     "history": "bartizan.sources.history:History",
     "network": "bartizan.sources.network:Network",
     "machine": "bartizan.sources.machine:Machine",
+    "stdio": "bartizan.sources.stdio:Stdio",
 }
 
 OPENERS: dict[TargetKind, str] = {

@@ -46,6 +46,8 @@ class Caller:
 
     wire: Wire
     oddities: dict[str, None] = field(default_factory=dict)
+    late: dict[int, Any] = field(default_factory=dict)
+    """Results of questions that were no longer waited for, by their number."""
     _number: int = 0
 
     def call(self, method: str, parameters: Mapping[str, Any], seconds: float) -> Any:
@@ -63,12 +65,10 @@ class Caller:
             for answer in self._messages(raw):
                 if "method" in answer:
                     self._asked(answer)
-                elif (
-                    answer.get("id") == number
-                    or str(answer.get("id")) == str(number)
-                    or ("id" in answer and ("error" in answer and answer["id"] is None))
-                ):
+                elif _is_for(answer, number):
                     return _result(answer)
+                elif isinstance(answer.get("id"), int) and 0 < answer["id"] < number:
+                    self.late[answer["id"]] = answer.get("result")
                 else:
                     self._odd("answered a question that was not asked")
             if time.monotonic() > deadline:
@@ -118,6 +118,13 @@ class Caller:
     def _odd(self, what: str) -> None:
         if len(self.oddities) < 20:
             self.oddities[what] = None
+
+
+def _is_for(answer: dict[str, Any], number: int) -> bool:
+    """Whether an answer belongs to the question; one that could not be read is refused without its number."""
+    if "error" in answer and answer.get("id") is None:
+        return True
+    return "id" in answer and str(answer["id"]) == str(number)
 
 
 def _result(answer: dict[str, Any]) -> Any:

@@ -15,7 +15,14 @@ from bartizan.model.severity import Confidence, Severity
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.offer import Offer
 
-DANGEROUS = frozenset({"execute", "write", "private"})
+DANGEROUS = frozenset({"execute", "write"})
+CAN = {
+    "execute": "run programs",
+    "write": "change or delete",
+    "private": "read private data",
+    "external": "send to the outside",
+    "untrusted": "bring in foreign text",
+}
 
 
 def access_flaws(session: ServerSession, offer: Offer | None, abilities: frozenset[str]) -> Iterator[Flaw]:
@@ -36,6 +43,11 @@ def access_flaws(session: ServerSession, offer: Offer | None, abilities: frozens
     yield from _verbose(session)
     if session.transport == "sse":
         yield Flaw("legacy-transport", (), "the server speaks the event-stream transport of 2024-11-05")
+
+
+def can(abilities: frozenset[str]) -> str:
+    """Abilities in words."""
+    return ", ".join(CAN[ability] for ability in sorted(abilities))
 
 
 def is_near(host: str) -> bool:
@@ -63,7 +75,7 @@ def _unauthenticated(session: ServerSession, offer: Offer, abilities: frozenset[
     severity = Severity.HIGH if near else Severity.CRITICAL if dangerous else Severity.HIGH
     if near and not dangerous:
         severity = Severity.MEDIUM
-    what = f"; they can {', '.join(dangerous)}" if dangerous else ""
+    what = f"; they can {can(abilities & DANGEROUS)}" if dangerous else ""
     yield Flaw(
         "unauthenticated",
         (),
@@ -79,7 +91,7 @@ def _unauthenticated(session: ServerSession, offer: Offer, abilities: frozenset[
         yield Flaw(
             "dangerous-capability",
             (),
-            f"the tools together can {', '.join(sorted(abilities))}",
+            f"the tools together can {can(abilities)}",
             severity=Severity.MEDIUM if "execute" in abilities else Severity.LOW,
             proof="set",
         )

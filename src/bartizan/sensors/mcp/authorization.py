@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from bartizan.model.service import Request
 from bartizan.model.session import ServerSession
 from bartizan.model.severity import Severity
+from bartizan.rules.entry import server_address
 from bartizan.sensors.mcp.access import is_near, netloc, result_of
 from bartizan.sensors.mcp.flaw import Flaw
-from bartizan.sensors.mcp.serverasset import server_address
 
 _METADATA = re.compile(r'resource_metadata\s*=\s*"?([^",\s]+)')
 
@@ -65,6 +65,7 @@ def _resource(session: ServerSession, metadata: dict[str, Any]) -> Iterator[Flaw
             "resource-mismatch",
             (),
             f"the metadata is for {str(resource)[:160]}, the server is {session.url}",
+            severity=None if session.challenge is not None else Severity.LOW,
             proof="resource",
         )
 

@@ -15,6 +15,7 @@ from bartizan.model.location import Location
 from bartizan.model.observation import Observation
 from bartizan.model.session import ServerSession, Session
 from bartizan.model.settings import Settings
+from bartizan.rules.entry import server_address
 from bartizan.rules.library import Library
 from bartizan.rules.mcp import offer_facts
 from bartizan.sensors.mcp.access import access_flaws
@@ -22,7 +23,6 @@ from bartizan.sensors.mcp.authorization import authorization_flaws
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.judge import OfferJudge, offered
 from bartizan.sensors.mcp.offer import LISTS, Item, Offer, read_items
-from bartizan.sensors.mcp.serverasset import server_address
 from bartizan.sensors.mcp.sessions import session_flaws
 
 MOST_PAGES = 50

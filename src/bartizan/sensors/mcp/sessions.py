@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os.path
 from collections.abc import Iterator
 
 from bartizan.model.errors import NetworkError
@@ -43,8 +42,8 @@ def _weakness(identities: list[str]) -> str:
         return "repeat"
     if all(identity.isdigit() for identity in identities):
         return "are plain numbers"
-    prefix = os.path.commonprefix(identities)
-    suffix = os.path.commonprefix([identity[::-1] for identity in identities])
+    prefix = common_start(identities)
+    suffix = common_start([identity[::-1] for identity in identities])
     differing = [identity[len(prefix) : len(identity) - len(suffix) if suffix else None] for identity in identities]
     if all(part.isdigit() and len(part) <= 10 for part in differing if part):
         return "differ by a number only"
@@ -100,3 +99,10 @@ def _variance(session: ServerSession, offer: Offer) -> Iterator[Flaw]:
             f"another client is told something else of: {', '.join(differing[:8])}",
             proof="variance",
         )
+
+
+def common_start(texts: list[str]) -> str:
+    """The longest text that all begin with."""
+    low, high = min(texts), max(texts)
+    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    return low[:same]

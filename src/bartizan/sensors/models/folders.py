@@ -24,6 +24,7 @@ from bartizan.sensors.models.bench import Bench
 from bartizan.sensors.models.code import Alarm, alarms
 from bartizan.sensors.models.imports import Import, imports
 from bartizan.sensors.models.readme import front_matter
+from bartizan.sensors.models.signing import changed, manifests, unsigned
 
 _JSON = 8 << 20
 _WEIGHTS = re.compile(r"\.(?:bin|pt|pth|ckpt|pkl|pickle|h5)\Z")
@@ -45,25 +46,23 @@ class Repositories:
     def wants(self, subject: Folder) -> bool:
         """A folder with a file that loaders of models look for, or a data set script."""
         names = subject.files
-        if any(name in self._marks or name.endswith(".index.json") for name in names):
+        if any(name in self._marks or name.endswith((".index.json", ".sig")) for name in names):
             return True
         own = (subject.location.path or "").rpartition("/")[2]
         return f"{own}.py" in names and any(name.lower() == "readme.md" for name in names)
 
     def observe(self, subject: Folder) -> Iterator[Observation]:
         """The repository as an asset, and findings where its parts only make sense together."""
-        documents = {
-            name: value for name in subject.files if name.endswith(".json") and (value := _json(subject, name))
-        }
+        parsed = ((name, _json(subject, name)) for name in subject.files if name.endswith(".json"))
+        documents = {name: value for name, value in parsed if value is not None}
         found = list(imports(self._bench, subject, documents))
-        if not documents and not found:
-            return
         asset = self._asset(subject, documents)
         observations = [
             *self._code(asset, subject, found),
             *self._paths(asset, subject, documents),
             *self._twins(asset, subject),
             *self._flags(asset, subject, documents),
+            *self._signatures(asset, subject),
         ]
         if not found and not observations and not _is_model(documents, subject):
             return
@@ -148,6 +147,19 @@ class Repositories:
                 yield self._rules["models/trust-remote-code"].finding(
                     asset.id, folder.at(name), Evidence("text", "trust_remote_code is true"), proof="trust"
                 )
+
+    def _signatures(self, asset: Asset, folder: Folder) -> Iterator[Finding]:
+        """What a signature in the repository says about the files beside it."""
+        for manifest in manifests(folder):
+            for rule, names in (
+                ("models/signature-mismatch", changed(folder, manifest)),
+                ("models/unsigned-file", unsigned(folder, manifest)),
+            ):
+                if names:
+                    text = f"{manifest.file} does not fit {', '.join(names[:8])}"
+                    yield self._rules[rule].finding(
+                        asset.id, folder.at(names[0]), Evidence("text", text), proof="|".join(names[:50])
+                    )
 
 
 def _evidence(folder: Folder, file: str, alarm: Alarm) -> Evidence:

@@ -61,6 +61,8 @@ def recognise(blob: Blob) -> str:
     if blob.inside and blob.inside[-1] in _WHOLE and form not in ZIPS:
         return ""
     if form in _DIRECT:
+        if blob.name == "fingerprint.pb":  # beside every SavedModel: digests, no graph
+            return ""
         return "coreml" if form == "onnx" and blob.name.endswith(".mlmodel") else form
     if form in ZIPS:
         return "zip"

@@ -11,6 +11,8 @@ from bartizan.sensors.secrets.text import Text
 _SHORT = frozenset(b"zZ")
 _LONG = frozenset(b"aAutsR")
 _LIMIT = 32 << 20
+_LONG_NAME = 16
+"""Strings of letters from this length on may be names and values alike."""
 
 
 def bytecode_text(blob: Blob) -> Text:
@@ -81,6 +83,7 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     for offset, content in strings:
         if _is_name(content):
             names.append(content)
+            lines += [(offset, content)] if len(content) >= _LONG_NAME else []
             continue
         if names and constants:
             lines += _paired(constants, names)

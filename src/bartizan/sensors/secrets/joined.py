@@ -91,4 +91,6 @@ def _items(data: bytes, offset: int) -> bytes:
 
 def _line(data: bytes, start: int) -> bytes:
     begin = max(data.rfind(b"\n", max(0, start - 300), start) + 1, start - 300, 0)
-    return data[begin:start]
+    if begin and not data[begin:start].strip(b" \t\"'`([{+.bfru"):
+        begin = max(data.rfind(b"\n", max(0, begin - 301), begin - 1) + 1, begin - 300, 0)
+    return data[begin:start].replace(b"\n", b" ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from typing import Any
 
 from bartizan.model.identity import digest
@@ -38,6 +39,8 @@ class Quiet:
             return "checksum"
         if digest(value) in self._samples:
             return "published-sample"
+        if not kind.starts and kind.is_random and _is_encoded(value):
+            return "encoded"
         core = random_part(kind, value)
         return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core)
 
@@ -70,6 +73,15 @@ class Quiet:
         if reads_as_words(core, self._bigrams):
             return "identifier"
         return "low-variety" if entropy(core) < kind.variety else ""
+
+
+def _is_encoded(value: bytes) -> bool:
+    """Whether it is base64 of text: what is inside is looked at by itself."""
+    try:
+        plain = binascii.a2b_base64(value + b"=" * (-len(value) % 4)) if len(value) >= 24 else b""
+    except binascii.Error:
+        return False
+    return bool(plain) and plain.isascii() and plain.decode("ascii").replace("\n", " ").isprintable()
 
 
 def random_part(kind: Kind, value: bytes) -> bytes:

@@ -11,6 +11,7 @@ BEFORE = 3000
 AFTER = 1500
 _BREAK = re.compile(rb"\r?\n|\\r\\n|\\n|\r")
 _OPENERS = b" \t\"'`\\([{<$|"
+_CONTINUES = (b"=", b"(", b":", b"|", b">", b"-", b"[", b"{", b",", b"\\", b"+")
 _CLOSERS = b" \t\"'`\\])}"
 _NAME = re.compile(rb"[\w$@./-]*[A-Za-z_][\w$-]*$")
 _ENTITY = re.compile(rb"(?:%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$")
@@ -71,18 +72,24 @@ class Surroundings:
     @cached_property
     def _own_name(self) -> bytes:
         text = self._without_scheme(_stripped(self.line))
+        if not text.strip() and len(self.before) > 1 and self.before[-2].rstrip()[-1:] in _CONTINUES:
+            text = _stripped(self.before[-2][-400:])
         bare = text.rstrip(b" \t")
         while bare[-1:] in (b"=", b":", b",", b">", b"?", b"|", b"~"):
             bare = bare[:-1].rstrip(b" \t")
         typed = _TYPED.search(bare) if text.rstrip(b" \t")[-1:] == b"=" else None
-        if typed:
+        bare = _stripped(bare.rstrip(_CLOSERS)).rstrip(_CLOSERS)
+        last = _NAME.search(bare[-160:])
+        if typed and not (last and self._is_secret(last.group())):
             return typed.group(1)
-        bare = bare.rstrip(_CLOSERS)
         match = _NAME.search(bare[-160:])
         if match and match.group().lower() in self._vocabulary.type_words:
             earlier = bare[: len(bare) - len(match.group())].rstrip(_CLOSERS + b"*:[")
             match = _NAME.search(earlier[-160:]) or match
         return match.group().lstrip(b"-./$@")[-80:] if match else b""
+
+    def _is_secret(self, name: bytes) -> bool:
+        return name.lower() not in self._vocabulary.type_words and self._vocabulary.sense(name) is NameSense.SECRET
 
     def _without_scheme(self, text: bytes) -> bytes:
         """Drop `Bearer` and its like, which stand between a header's name and its token."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bartizan.sensors.skills.reader import Hit
+from bartizan.sensors.skills.unit import Unit
 
-SIGNAL = "declared-host"
-"""The signal that this module adds; companies name it under `none`."""
+DECLARED = "declared-host"
+UNDECLARED = "undeclared-host"
+"""The signals that this module adds: companies ask for the second, or for the absence of the first."""
 
 _HOST = re.compile(r"https?://([\w.-]+)(/[\w.-]+/[\w.-]+)?", re.IGNORECASE)
 _SHARED = ("github.com", "githubusercontent.com", "gitlab.com", "github.io")
+_LOCAL = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)", re.IGNORECASE)
+_KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -28,7 +32,30 @@ def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
         seen.add(id(hit.unit))
         hosts = _HOST.findall(hit.unit.text)
         if hosts and all(_declared(host.lower(), path.lower(), words, joined) for host, path in hosts):
-            yield Hit(SIGNAL, hit.unit, hosts[0][0])
+            yield Hit(DECLARED, hit.unit, hosts[0][0])
+
+
+def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own: str) -> Iterator[Hit]:
+    """A hit of `undeclared-host` for each line of a script with an address whose host no document of the skill, its
+    name or its folder speaks of."""
+    documents = " ".join([own, *(text for file, text in texts.items() if languages[file] == "markdown")]).lower()
+    words = set(_WORD.findall(documents))
+    for file, text in texts.items():
+        spoken = words | {word.lower() for name in _KEY.findall(text) for word in name.split("_")}
+        if languages[file] not in ("python", "script", "shell") or "://" not in text:
+            continue
+        for number, line in enumerate(text.split("\n")[:20_000], 1):
+            if "referer" in line.lower():
+                continue
+            for host, _ in _HOST.findall(line):
+                if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, spoken):
+                    yield Hit(UNDECLARED, Unit(file, languages[file], line.strip()[:2000], number), host)
+                    break
+
+
+def _spoken_of(host: str, documents: str, words: set[str]) -> bool:
+    labels = [label for label in host.split(".")[:-1] if label not in ("www", "api", "com", "co", "app", "cdn")]
+    return host in documents or any(label in words or (len(label) >= 5 and label[:6] in documents) for label in labels)
 
 
 def _declared(host: str, path: str, words: set[str], joined: str) -> bool:

@@ -68,17 +68,20 @@ def excerpt(text: str) -> str:
     return _TOKEN.sub(cut, " ".join(text.split()))[:200]
 
 
-def _strength(verdict: Verdict) -> tuple[int, int, int, int]:
-    """Of equals, the one that needed more, and what a hook does before what any command does."""
+def _strength(verdict: Verdict) -> tuple[int, ...]:
+    """Of equals, what a hook does before what any command does, the narrower rule, and the one that needed more."""
     by_itself = verdict.hits[0].unit.place == "hook"
-    return (verdict.severity.rank, verdict.confidence.rank, by_itself, len(verdict.hits))
+    return (verdict.severity.rank, verdict.confidence.rank, by_itself, bool(verdict.company.places), len(verdict.hits))
 
 
 def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]]) -> Iterator[Verdict]:
     anchors = by_signal.get(company.all[0], [])
     if not anchors or any(name not in by_signal for name in company.all[1:]):
         return
+    told: set[str] = set()
     for anchor in anchors:
+        if anchor.unit.file in told:
+            continue
         if company.places and anchor.unit.place not in company.places:
             continue
         found = [anchor]
@@ -90,6 +93,8 @@ def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]
         else:
             if not any(_near(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])):
                 yield Verdict(rule, company, tuple(found))
+                if company.within in ("file", "bundle") and not anchor.unit.fenced:
+                    told.add(anchor.unit.file)
 
 
 def _near(within: str, one: Hit, two: Hit) -> bool:

@@ -14,9 +14,9 @@ from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
-from bartizan.sensors.skills.host import declared_hosts
+from bartizan.sensors.skills.host import declared_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
-from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest
+from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest, read_wording
 from bartizan.sensors.skills.reader import Hit, Reader
 from bartizan.sensors.skills.reference import referred_files
 from bartizan.sensors.skills.unit import Unit, language_of, read_units
@@ -94,7 +94,10 @@ class Skills:
         hits: list[Hit] = []
         for file, text in bundle.texts.items():
             hits += self.reader.hits(_units(file, text), careful=careful)
-        hits += list(declared_hosts(hits, f"{manifest.name} {manifest.description}"))
+        own = f"{manifest.name} {manifest.description}"
+        hits += declared_hosts(hits, own)
+        languages = {file: _language(file, text) for file, text in bundle.texts.items()}
+        hits += undeclared_hosts(bundle.texts, languages, f"{own} {asset.name}")
         for verdict in judge(self.rules.values(), hits):
             first = verdict.hits[0]
             pieces = [
@@ -135,12 +138,14 @@ class Skills:
 
 def _units(file: str, text: str) -> Iterator[Unit]:
     """The units of a file, those that encoding hides included."""
-    language = language_of(file.rpartition("/")[2], text[:200])
+    language = _language(file, text)
     if language == "json":
         for hook in read_hooks(text):
             for unit in read_units(file, hook.command, "shell"):
                 for place in (unit.place, "hook"):
                     yield replace(unit, place=place, line=hook.line, section=f"hook {hook.event}")
+        for wording, line in read_wording(text):
+            yield Unit(file, "sample", wording, line)
         return
     yield from read_units(file, text, language)
     if language:
@@ -149,6 +154,10 @@ def _units(file: str, text: str) -> Iterator[Unit]:
             for piece in encoded.says.split("\n")[:200]:
                 if piece.strip():
                     yield Unit(file, "decoded", piece.strip()[:4000], line)
+
+
+def _language(file: str, text: str) -> str:
+    return language_of(file.rpartition("/")[2], text[:200])
 
 
 def _names(folder: Folder) -> Iterator[str]:

@@ -103,7 +103,7 @@ def read_config(reading: Reading, bench: Bench, data: Buffer) -> None:
 
 
 def _danger(bench: Bench, key: str, target: str) -> str:
-    """Why the target must not be called; empty when it may. Keys with other meanings count for well-known calls only."""
+    """Why the target must not be called; empty when it may. Keys with other meanings count for known calls only."""
     module, _, name = target.rpartition(".")
     judgement = bench.names.judge(module, name)
     if judgement.standing is not Standing.DENY:
