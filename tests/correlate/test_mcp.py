@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bartizan.cli.main import bartizan as command_line
+from bartizan.model.errors import BartizanError
 
 TOOL: dict[str, Any] = {
     "name": "add",
@@ -20,17 +22,16 @@ TOOL: dict[str, Any] = {
 
 
 def bartizan(*words: str, code: int = 0) -> str:
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
-    done = subprocess.run(
-        [sys.executable, "-m", "bartizan", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout
+    """Run a command in this process and return what it says."""
+    said = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    with contextlib.redirect_stdout(said):
+        try:
+            ended = command_line.main(list(words), prog_name="bartizan", standalone_mode=False)
+        except BartizanError as error:
+            ended = error.exit_code
+    assert (ended if isinstance(ended, int) else 0) == code
+    said.seek(0)
+    return said.read()
 
 
 def scan(target: Path, store: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from bartizan.syntax.pattern import compiled
 WORST = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One tool, or a server whose tools are not known, and what it can do."""
 
