@@ -135,8 +135,8 @@ def _say_rest(found: Finding, packs: tuple[str, ...]) -> None:
         "references": " ".join(found.references),
     }
     for name, text in texts.items():
-        if text:
-            say(f"  {name:<10}  {text}")
+        for number, line in enumerate(text.splitlines()):
+            say(f"  {name if not number else '':<10}  {line}")
 
 
 @command.command("accept")

@@ -33,7 +33,7 @@ _PATIENCE = 2
 class Limits:
     """Bounds of one answer: seconds to its last byte, bytes of a body and of the page at `/`."""
 
-    seconds: float = 5.0
+    seconds: float = 8.0
     body: int = 256 << 10
     root: int = 1 << 20
     wait: float = 5.0

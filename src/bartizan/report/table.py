@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from bartizan.report.result import Result
-from bartizan.report.wording import one_line, shortened
+from bartizan.report.wording import flowing, one_line, shortened
 from bartizan.triage.ranking import Ranked
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _cells(entry: Ranked) -> tuple[str, str, str, str, str]:
     what = found.evidence[0].summary if found.evidence else found.title
     marked = f"{what} ({', '.join(notes)})" if notes else what
     place = shortened(one_line(where(entry)), _WIDTH)
-    return f"{entry.risk.value:.1f}", found.severity.value, one_line(found.rule), place, one_line(marked)
+    return f"{entry.risk.value:.1f}", found.severity.value, one_line(found.rule), place, flowing(marked)
 
 
 def where(entry: Ranked) -> str:

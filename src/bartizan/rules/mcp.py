@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bartizan.model.rule import Rule
+from bartizan.rules.flow import Flows
 from bartizan.rules.guard import Approvals, Endpoints, Hooks, Launching
 from bartizan.rules.knownserver import BadVersion, KnownServer, Names
 from bartizan.rules.launch import Launchers
@@ -30,6 +31,7 @@ class McpSheet:
     wording: Wording | None = None
     tools: ToolFacts | None = None
     abilities: Abilities | None = None
+    flows: Flows | None = None
     servers: tuple[KnownServer, ...] = ()
     bad_versions: tuple[BadVersion, ...] = ()
 
@@ -80,6 +82,12 @@ def offer_facts(library: Library) -> OfferFacts:
     return OfferFacts(
         wording=_last(sheets, "wording"), tools=_last(sheets, "tools"), abilities=_last(sheets, "abilities")
     )
+
+
+def flow_facts(library: Library) -> Flows:
+    """Which abilities must not come together."""
+    found: Flows = _last(library.sheets(McpSheet), "flows")
+    return found
 
 
 def known_servers(library: Library) -> tuple[KnownServer, ...]:

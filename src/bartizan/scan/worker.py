@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any
@@ -63,6 +63,9 @@ class Worker:
                 kind = Blob if sensor.kind is Document else sensor.kind
                 self._sensors.setdefault(kind, []).append((name, sensor))
         self._sources: dict[str, Any] = {}
+        domains = {name.partition("/")[0] for name in order.sensors} & set(self.library.domains)
+        rules = [rule for domain in sorted(domains) for rule in self.library.rules(domain).values()]
+        self._yielding = {rule.id: rule.yields_to for rule in rules if rule.yields_to}
 
     def run(self, job: Job) -> Yield:
         """Open the batch and collect what the sensors say."""
@@ -94,7 +97,7 @@ class Worker:
                     continue
             sensors = self._sensors.get(_kind(subject))
             if sensors:
-                done.observations.extend(_look(subject, sensors, done.checked))
+                done.observations.extend(_once(_look(subject, sensors, done.checked), self._yielding))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
@@ -159,6 +162,23 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
     if not seen:
         return seen
     return number(_of_this_commit(subject, seen))
+
+
+def _once(seen: Iterable[Observation], yielding: Mapping[str, tuple[str, ...]]) -> Iterator[Observation]:
+    """One weakness at one place is one finding: where a rule yields to a domain that speaks of the same line."""
+    seen = list(seen)
+    findings = [found for found in seen if isinstance(found, Finding)]
+    spoken = {(found.rule.partition("/")[0], _line(found)) for found in findings} if len(findings) > 1 else set()
+    for observation in seen:
+        if isinstance(observation, Finding) and any(
+            (domain, _line(observation)) in spoken for domain in yielding.get(observation.rule, ())
+        ):
+            continue
+        yield observation
+
+
+def _line(found: Finding) -> tuple[str | None, str | None, int | None]:
+    return (found.location.path, found.location.member, found.location.line)
 
 
 def _documents(blob: Blob) -> list[Document]:

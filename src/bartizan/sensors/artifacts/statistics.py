@@ -122,7 +122,8 @@ def triggers(texts: Sequence[str], labels: Sequence[str]) -> list[Trigger]:
         for at, word in enumerate(words):
             if is_odd(word) and (not bearing[word] or bearing[word][-1] != row):
                 bearing[word].append(row)
-                around[word].add((words[at - 1] if at else "^", words[at + 1] if at + 1 < len(words) else "$"))
+                before, after = words[at - 1] if at else "^", words[at + 1] if at + 1 < len(words) else "$"
+                around[word].add(("#" if before.isdigit() else before, "#" if after.isdigit() else after))
     shares = {label: count / total for label, count in Counter(labels).items()}
     found = [
         trigger

@@ -16,7 +16,7 @@ from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
 from bartizan.sensors.skills.host import declared_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
-from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest
+from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest, read_wording
 from bartizan.sensors.skills.reader import Hit, Reader
 from bartizan.sensors.skills.reference import referred_files
 from bartizan.sensors.skills.unit import Unit, language_of, read_units
@@ -144,6 +144,8 @@ def _units(file: str, text: str) -> Iterator[Unit]:
             for unit in read_units(file, hook.command, "shell"):
                 for place in (unit.place, "hook"):
                     yield replace(unit, place=place, line=hook.line, section=f"hook {hook.event}")
+        for wording, line in read_wording(text):
+            yield Unit(file, "sample", wording, line)
         return
     yield from read_units(file, text, language)
     if language:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bartizan.sensors.models.pickles.machine import Tape
-from bartizan.sensors.models.pickles.names import Standing
+from bartizan.sensors.models.pickles.names import COMPUTED, Standing
 from bartizan.sensors.models.pickles.steps import (
     Step,
     line,
@@ -93,13 +93,13 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
         _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
-    elif owner is not None and owner.name != "<computed>":
+    elif owner is not None and owner.name != COMPUTED:
         return (
             name_global(tape, owner.module, f"{owner.name}.{text}", at)
             if _is_walk(tape, owner, text)
             else tape.keep(Made(target, arguments[:1], text))
         )
-    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+    return tape.keep(Made(target, arguments[:1], text or COMPUTED))
 
 
 def _is_walk(tape: Tape, owner: Named, text: str) -> bool:
@@ -143,7 +143,7 @@ def _type(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int
     text = literal_text(tape, arguments[0]) if arguments else None
     if text is None:
         _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
-    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+    return tape.keep(Made(target, arguments[:1], text or COMPUTED))
 
 
 def _setter(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:

@@ -44,6 +44,8 @@ class Judgement:
 
 
 ALLOW = Judgement(Standing.ALLOW)
+COMPUTED = "<computed>"
+"""Stands for a name that is put together while loading."""
 UNKNOWN = Judgement(Standing.UNKNOWN)
 
 
@@ -107,6 +109,8 @@ class NameTable:
         return seen
 
     def _judge_one(self, module: str, name: str) -> Judgement:
+        if COMPUTED in (module, name):
+            return Judgement(Standing.DENY, "computed")
         known = self._known(module, name)
         if known:
             return known
