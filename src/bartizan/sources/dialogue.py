@@ -104,15 +104,16 @@ class HttpDialogue:
         except RefusedError as error:
             if wire.last is not None and self._is_over(wire, error):
                 return False
-        except NetworkError:
-            pass
+        except (NetworkError, LimitError):
+            pass  # some servers leave what they do not know unanswered
         wire = HttpWire(self.service, path)
         caller = Caller(wire)
         try:
             found = caller.call("initialize", self._hello(), SECONDS)
         except RefusedError as error:
-            return wire.last is not None and not self._is_over(wire, error) and False
-        except NetworkError:
+            self._is_over(wire, error)
+            return False
+        except (NetworkError, LimitError):
             return False
         if not _is_greeting(found):
             return False
@@ -146,7 +147,7 @@ class HttpDialogue:
                 return False
             caller = Caller(wire)
             found = caller.call("initialize", self._hello("2024-11-05"), SECONDS)
-        except NetworkError:
+        except (NetworkError, LimitError):
             wire.close()
             return False
         if not _is_greeting(found):
@@ -164,7 +165,7 @@ class HttpDialogue:
     def _say_ready(self, caller: Caller) -> None:
         try:
             caller.tell("notifications/initialized")
-        except NetworkError:
+        except (NetworkError, LimitError):
             return  # servers that mind say so at the next question
 
     def _hello(self, version: str = LEGACY) -> dict[str, Any]:
@@ -191,7 +192,10 @@ class HttpDialogue:
         if self._caller is None:
             raise NetworkError("not connected")
         extended = {**parameters, "_meta": envelope()} if self.era == "modern" else dict(parameters)
-        return self._caller.call(method, extended, SECONDS)
+        try:
+            return self._caller.call(method, extended, SECONDS)
+        except (LimitError, ScopeError) as error:
+            raise NetworkError(error.what) from None
 
     def again(self) -> HttpDialogue:
         """The same place, as another client."""

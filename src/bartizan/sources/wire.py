@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bartizan.model.errors import LimitError, NetworkError
+from bartizan.model.errors import LimitError, NetworkError, ScopeError
 from bartizan.model.service import Reply, Request
 from bartizan.net.coding import decoded
 from bartizan.net.message import Head
@@ -225,5 +225,5 @@ def ask_apart(service: LiveService, request: Request, seconds: float, limit: int
             if coding and not head.header("content-type").startswith("text/event-stream"):
                 raw = decoded(raw, coding, limit)[0]
             return Reply(head.status, head.headers, raw, seconds=time.monotonic() - start)
-    except (NetworkError, LimitError) as error:
+    except (NetworkError, LimitError, ScopeError) as error:
         return Reply(error=error.what, seconds=time.monotonic() - start)

@@ -23,7 +23,7 @@ class Part:
 
     `kind` is `front` (front matter, one line each), `heading`, `prose` (one sentence), `table` (one row), `quote`,
     `comment` or `code` (a whole fence, `language` from its info string, lower-case). `section` is the way of
-    headings above it, `lead` the sentence before a fence, `line` counts from 1.
+    headings above it below the title, `lead` the sentence before a fence, `line` counts from 1.
     """
 
     kind: str
@@ -158,7 +158,7 @@ class _Reader:
             self._lead = sentence.strip()
 
     def _section(self) -> str:
-        return " / ".join(text for _, text in self._headings)
+        return " / ".join(text for level, text in self._headings if level > 1)
 
 
 def _end_of_fence(lines: list[str], start: int, mark: str) -> int:

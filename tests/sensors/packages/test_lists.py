@@ -31,6 +31,7 @@ def test_assets_carry_what_a_bill_of_materials_needs() -> None:
     assert packages["openai"].key == "pkg:pypi/openai@1.2.3"
     assert packages["openai"].properties == {
         "ecosystem": "pypi", "purl": "pkg:pypi/openai@1.2.3", "version": "1.2.3", "digests": [f"sha256:{digest}"],
+        "sha256": digest,
         "direct": True, "sdk": "openai", "role": "llm",
     }  # fmt: skip
     assert packages["numpy"].properties["constraint"] == ">=1"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]{2,}")
 _SPACE = re.compile(r"[\W_]+")
+_ASCII = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + b" " * 128
 MAX_NEAR = 5_000
 MAX_TOKENS = 200
 SKETCH = 3
@@ -19,6 +20,8 @@ SIMILAR = 0.8
 
 def normal(text: str) -> str:
     """Letters and digits alone, lower case: what copies have in common."""
+    if text.isascii():
+        return b" ".join(text.encode().lower().translate(_ASCII).split()).decode()
     return _SPACE.sub(" ", text.lower()).strip()
 
 
@@ -122,7 +125,8 @@ def triggers(texts: Sequence[str], labels: Sequence[str]) -> list[Trigger]:
         for at, word in enumerate(words):
             if is_odd(word) and (not bearing[word] or bearing[word][-1] != row):
                 bearing[word].append(row)
-                around[word].add((words[at - 1] if at else "^", words[at + 1] if at + 1 < len(words) else "$"))
+                before, after = words[at - 1] if at else "^", words[at + 1] if at + 1 < len(words) else "$"
+                around[word].add(("#" if before.isdigit() else before, "#" if after.isdigit() else after))
     shares = {label: count / total for label, count in Counter(labels).items()}
     found = [
         trigger

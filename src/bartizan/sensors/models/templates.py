@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.ext import do, loopcontrols
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LIMIT = 512 << 10
 _PROSE = 40
+_NODES = 200_000
 _FIELD = re.compile(r"\{[^{}]*[.\[]")
 _SAFE_CALLS = {
     "cycler": {"next", "current", "reset"},
@@ -92,6 +93,21 @@ def _environment() -> Environment:
     return Environment(extensions=[do, loopcontrols, Generation], autoescape=False)  # noqa: S701 - nothing is rendered
 
 
+_Found = TypeVar("_Found", bound=nodes.Node)
+
+
+def every(root: nodes.Node, kinds: type[_Found] | tuple[type[_Found], ...]) -> Iterator[_Found]:
+    """All nodes of those kinds below `root`, in reading order. A loop: hostile trees are deeper than the stack."""
+    waiting = [root]
+    for _ in range(_NODES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        if node is not root and isinstance(node, kinds):
+            yield node
+        waiting.extend(reversed(list(node.iter_child_nodes())))
+
+
 class _Walk:
     """One pass over a parsed template, with what its variables are bound to as far as constants go."""
 
@@ -104,11 +120,11 @@ class _Walk:
         self.readers: set[str] = set()
 
     def flaws(self) -> Iterator[Flaw]:
-        for assign in self.tree.find_all(nodes.Assign):
+        for assign in every(self.tree, nodes.Assign):
             self._bind(assign)
-        for node in self.tree.find_all((nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Call)):
+        for node in every(self.tree, (nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Call)):
             yield from self._reach(node)
-        for other in self.tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        for other in every(self.tree, (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
             yield Flaw("template-escape", other.lineno, f"{type(other).__name__.lower()} of another template")
         yield from self._injections()
 
@@ -174,7 +190,7 @@ class _Walk:
 
     def _injections(self) -> Iterator[Flaw]:
         """Prose that is put out only when the conversation holds certain words: an instruction nobody sees."""
-        for node in self.tree.find_all(nodes.If):
+        for node in every(self.tree, nodes.If):
             word = self._asked(node.test)
             if not word:
                 continue
@@ -186,7 +202,7 @@ class _Walk:
 
     def _asked(self, test: nodes.Node) -> str:
         """The literal that the test looks for in message content; empty when it asks something else."""
-        for compare in (test, *test.find_all(nodes.Compare)):
+        for compare in (test, *every(test, nodes.Compare)):
             if isinstance(compare, nodes.Compare):
                 for operand in compare.ops:
                     pair = (compare.expr, operand.expr) if operand.op in ("in", "notin", "eq") else ()
@@ -199,7 +215,7 @@ class _Walk:
                         and any(self._reads_content(part) for part in pair)
                     ):
                         return literal
-        for call in (test, *test.find_all(nodes.Call)):
+        for call in (test, *every(test, nodes.Call)):
             if (
                 isinstance(call, nodes.Call)
                 and isinstance(call.node, nodes.Getattr)
@@ -212,7 +228,7 @@ class _Walk:
 
     def _reads_content(self, node: nodes.Node) -> bool:
         names: set[object] = set()
-        for part in (node, *node.find_all((nodes.Getitem, nodes.Getattr, nodes.Name, nodes.Filter))):
+        for part in (node, *every(node, (nodes.Getitem, nodes.Getattr, nodes.Name, nodes.Filter))):
             if isinstance(part, nodes.Getitem):
                 key = self.constants.fold(part.arg)
                 names.add(key if isinstance(key, str) else "")
@@ -224,7 +240,7 @@ class _Walk:
 
     def _prose(self, body: Sequence[nodes.Node]) -> Iterator[str]:
         for node in body:
-            for output in ([node] if isinstance(node, nodes.Output) else []) + list(node.find_all(nodes.Output)):
+            for output in ([node] if isinstance(node, nodes.Output) else []) + list(every(node, nodes.Output)):
                 parts = [self.constants.fold(part) for part in output.nodes]
                 text = "".join(part for part in parts if isinstance(part, str))
                 if len(text) > _PROSE and _reads_as_prose(text):

@@ -14,8 +14,8 @@ from bartizan.model.finding import Evidence
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
-from bartizan.rules.package import PackageRule, PackageSheet
 from bartizan.rules.marks import MAX_TEXT, Marks, telling
+from bartizan.rules.package import PackageRule, PackageSheet
 from bartizan.sensors.packages.node import decoded
 from bartizan.syntax.pattern import compiled
 
@@ -81,7 +81,10 @@ class Autorun:
             marks = self.marks.found(line)
             together = telling(self.rules["packages/pth-code"], {*marks, "pth-line"})
             if together or len(line) > 2000:
-                what = " and ".join(self.marks.what(name) for name in together if name in marks) or f"is {len(line)} characters long"
+                what = (
+                    " and ".join(self.marks.what(name) for name in together if name in marks)
+                    or f"is {len(line)} characters long"
+                )
                 summary = f"a line of {subject.name} starts with every Python process and {what}"
                 yield self.rules["packages/pth-code"].finding(
                     asset.id, place, Evidence("text", summary, shown(line, min(marks.values(), default=0)))

@@ -15,6 +15,7 @@ UNDECLARED = "undeclared-host"
 _HOST = re.compile(r"https?://([\w.-]+)(/[\w.-]+/[\w.-]+)?", re.IGNORECASE)
 _SHARED = ("github.com", "githubusercontent.com", "gitlab.com", "github.io")
 _LOCAL = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)", re.IGNORECASE)
+_KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -40,13 +41,14 @@ def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own
     documents = " ".join([own, *(text for file, text in texts.items() if languages[file] == "markdown")]).lower()
     words = set(_WORD.findall(documents))
     for file, text in texts.items():
+        spoken = words | {word.lower() for name in _KEY.findall(text) for word in name.split("_")}
         if languages[file] not in ("python", "script", "shell") or "://" not in text:
             continue
         for number, line in enumerate(text.split("\n")[:20_000], 1):
             if "referer" in line.lower():
                 continue
             for host, _ in _HOST.findall(line):
-                if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, words):
+                if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, spoken):
                     yield Hit(UNDECLARED, Unit(file, languages[file], line.strip()[:2000], number), host)
                     break
 

@@ -68,10 +68,10 @@ def excerpt(text: str) -> str:
     return _TOKEN.sub(cut, " ".join(text.split()))[:200]
 
 
-def _strength(verdict: Verdict) -> tuple[int, int, int, int]:
-    """Of equals, the one that needed more, and what a hook does before what any command does."""
+def _strength(verdict: Verdict) -> tuple[int, ...]:
+    """Of equals, what a hook does before what any command does, the narrower rule, and the one that needed more."""
     by_itself = verdict.hits[0].unit.place == "hook"
-    return (verdict.severity.rank, verdict.confidence.rank, by_itself, len(verdict.hits))
+    return (verdict.severity.rank, verdict.confidence.rank, by_itself, bool(verdict.company.places), len(verdict.hits))
 
 
 def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]]) -> Iterator[Verdict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 
 from bartizan.syntax.markdown import front_matter
 
+_WORDING = re.compile(r'"((?:[^"\\\n]|\\.){0,40} (?:[^"\\\n]|\\.){10,2000})"')
 MAX_FRONT = 64 << 10
 
 
@@ -67,9 +69,21 @@ def read_hooks(text: str) -> Iterator[Hook]:
         for event, entries in list(hooks.items())[:200]:
             for command in _commands(entries, 0):
                 yield Hook(str(event), command, _line_of(text, command))
+    scripts = value.get("scripts")
+    for key in ("preinstall", "install", "postinstall", "prepare") if isinstance(scripts, dict) else ():
+        if isinstance(scripts.get(key), str):
+            yield Hook(key, scripts[key], _line_of(text, scripts[key]))
     for key in ("statusLine", "apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "otelHeadersHelper"):
         for command in _commands(value.get(key), 0):
             yield Hook(key, command, _line_of(text, command))
+
+
+def read_wording(text: str) -> Iterator[tuple[str, int]]:
+    """Texts of several words among the values of a JSON file, each with its line."""
+    for count, match in enumerate(_WORDING.finditer(text)):
+        if count >= 2000:
+            return
+        yield match.group(1).replace('\\"', '"').replace("\\n", " "), text.count("\n", 0, match.start()) + 1
 
 
 def _commands(value: Any, depth: int) -> Iterator[str]:

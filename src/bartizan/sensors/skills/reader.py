@@ -12,6 +12,7 @@ from bartizan.sensors.skills.unit import Unit
 from bartizan.syntax.pattern import compiled
 from bartizan.syntax.patternset import PatternSet
 
+PROSE = ("prose", "heading", "front", "quote", "table", "comment", "sample")
 _ADDRESS = re.compile(
     r"https?://\S+|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|co|example|invalid|test)\b"
 )
@@ -68,7 +69,6 @@ class Reader:
 
     def _judged(self, unit: Unit, marks: list[int], shown: bool) -> Iterable[Hit]:
         seen: set[str] = set()
-        negated: bool | None = None
         for mark in marks:
             signal, pattern = self._owners[unit.place][mark]
             match = None if signal.name in seen else compiled(pattern, True).search(unit.text)
@@ -76,12 +76,15 @@ class Reader:
                 continue
             if any(compiled(each, True).search(unit.text) for each in signal.unless):
                 continue
-            if not signal.negated and unit.place in ("prose", "heading", "front", "quote", "table", "comment"):
-                negated = self._negations.match(unit.text) if negated is None else negated
-                if negated:
-                    continue
+            if not signal.negated and unit.place in PROSE and self._denied(unit.text, match.start(), match.end()):
+                continue
             seen.add(signal.name)
             yield Hit(signal.name, unit, match.group(0)[:200])
+
+    def _denied(self, text: str, start: int, stop: int) -> bool:
+        """Whether a negation stands in the words, or shortly before them in the same clause."""
+        clause = re.split(r"[;:,]|\b(?:and|but|then)\b", text[max(0, start - 60) : start])[-1]
+        return self._negations.match(clause + text[start : min(stop, start + 60)])
 
     def _presented(self, unit: Unit, careful: bool) -> Unit:
         """The unit, marked as cited when what stands around it says that it is an example."""

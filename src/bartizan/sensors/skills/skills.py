@@ -16,7 +16,7 @@ from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
 from bartizan.sensors.skills.host import declared_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
-from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest
+from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest, read_wording
 from bartizan.sensors.skills.reader import Hit, Reader
 from bartizan.sensors.skills.reference import referred_files
 from bartizan.sensors.skills.unit import Unit, language_of, read_units
@@ -59,7 +59,7 @@ class Skills:
     def _skill(self, folder: Folder, head: str) -> Iterator[Observation]:
         bundle = read_bundle(folder, head)
         manifest = read_manifest(bundle.texts.get(head, ""))
-        name = manifest.name or (folder.location.path or "skill").rpartition("/")[2]
+        name = manifest.name or folder.location.leaf or "skill"
         asset = Asset(
             AssetKind.AGENT_SKILL,
             name,
@@ -144,6 +144,8 @@ def _units(file: str, text: str) -> Iterator[Unit]:
             for unit in read_units(file, hook.command, "shell"):
                 for place in (unit.place, "hook"):
                     yield replace(unit, place=place, line=hook.line, section=f"hook {hook.event}")
+        for wording, line in read_wording(text):
+            yield Unit(file, "sample", wording, line)
         return
     yield from read_units(file, text, language)
     if language:
@@ -176,5 +178,4 @@ def _names(folder: Folder) -> Iterator[str]:
 
 
 def _lies_in(home: Home, folder: Folder) -> bool:
-    path = folder.location.path or "."
-    return not home.paths or any(compiled(each).search(path) for each in home.paths)
+    return not home.paths or any(compiled(each).search(folder.path) for each in home.paths)

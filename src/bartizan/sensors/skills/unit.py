@@ -131,7 +131,7 @@ def _shell_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
 def _code_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
     """Logical lines: a line with open brackets takes in the following ones, at most 12."""
     lines = text.split("\n")
-    index = 0
+    index, inside = 0, False
     while index < len(lines) and index < 40_000:
         raw = lines[index][:4000]
         stripped = raw.strip()
@@ -139,6 +139,12 @@ def _code_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
         index += 1
         if not stripped:
             continue
+        marks = sum(stripped.count(mark) for mark in ('"""', "'''")) if whole.place == "python" else 0
+        if inside or marks and stripped.startswith(('"""', "'''", 'r"""')):
+            inside = inside ^ (marks % 2 == 1)
+            yield replace(whole, place="comment", text=stripped.strip("\"'"), line=line + start)
+            continue
+        inside = marks % 2 == 1
         if stripped.startswith(("#", "//", "*", "/*")):
             yield replace(whole, place="comment", text=stripped.lstrip("#/* "), line=line + start)
             continue

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bartizan.sensors.models.pickles.machine import Tape
-from bartizan.sensors.models.pickles.names import Standing
+from bartizan.sensors.models.pickles.names import COMPUTED, Standing
 from bartizan.sensors.models.pickles.steps import (
     Step,
     line,
@@ -44,7 +44,7 @@ def call(tape: Tape, function: int, arguments: tuple[int, ...], at: int, build: 
     if origin is not None and origin.by is not None:
         if origin.by.judgement.judge == "type" and origin.attribute:
             if origin.attribute.endswith(_CODE_TYPES):
-                _sight(tape, Sight.CODE, at, f"types.{origin.attribute}", severe=False)
+                _carry(tape, f"types.{origin.attribute}", arguments, at)
             return tape.keep(Made(origin.by, arguments[:8]))
         is_class = build and origin.by.judgement.judge in ("code", "invoker", "attribute")
         if not is_class:
@@ -93,13 +93,13 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
         _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
-    elif owner is not None and owner.name != "<computed>":
+    elif owner is not None and owner.name != COMPUTED:
         return (
             name_global(tape, owner.module, f"{owner.name}.{text}", at)
             if _is_walk(tape, owner, text)
             else tape.keep(Made(target, arguments[:1], text))
         )
-    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+    return tape.keep(Made(target, arguments[:1], text or COMPUTED))
 
 
 def _is_walk(tape: Tape, owner: Named, text: str) -> bool:
@@ -143,7 +143,7 @@ def _type(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int
     text = literal_text(tape, arguments[0]) if arguments else None
     if text is None:
         _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
-    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+    return tape.keep(Made(target, arguments[:1], text or COMPUTED))
 
 
 def _setter(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
@@ -174,8 +174,15 @@ def _nested(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> i
 
 def _code(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
     """Builds a function, class or code object: not run, unless it is called here."""
-    _sight(tape, Sight.CODE, at, target.text, severe=False)
+    _carry(tape, target.text, arguments, at)
     return tape.keep(Made(target, arguments[:8]))
+
+
+def _carry(tape: Tape, text: str, arguments: tuple[int, ...], at: int) -> None:
+    """Note byte code, and the dangerous names among those it uses (tuples of texts in the code object)."""
+    used = {name for value in arguments for part in tape.row_of(value) if (name := literal_text(tape, part))}
+    alarming = sorted(name for name in used if tape.names.alarms(name))
+    _sight(tape, Sight.CODE, at, f"{text} using {', '.join(alarming)}" if alarming else text, severe=bool(alarming))
 
 
 def _keep(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
