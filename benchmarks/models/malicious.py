@@ -107,10 +107,40 @@ def opcodes() -> dict[str, bytes]:
         "stack-global-string": b"\x80\x04S'os'\nS'system'\n\x93S'true'\n\x85R.",
         "stack-global-unicode-escape": b"\x80\x04V\\u006f\\u0073\nVs\\u0079stem\n\x93Vtrue\n\x85R.",
         "stack-global-string-escape": b"\x80\x04S'\\x6fs'\nS'sys\\x74em'\n\x93S'true'\n\x85R.",
-        "stack-global-memo": b"\x80\x04" + short("system") + b"\x94" + short("os") + b"\x94h\x01h\x00\x93" + short("true") + b"\x85R.",
-        "memo-mix": b"\x80\x04" + short("os") + b"q\x05" + short("system") + b"\x94" + b"0h\x05h\x01\x93" + short("true") + b"\x85R.",
-        "memo-long": b"\x80\x04" + short("os") + b"r\xff\xff\x00\x00" + b"0" + short("system") + b"p7\n0" + b"j\xff\xff\x00\x00g7\n\x93" + short("true") + b"\x85R.",
-        "memo-overwrite": b"\x80\x04" + short("math") + b"q\x000" + short("os") + b"q\x000" + b"h\x00" + short("system") + b"\x93" + short("true") + b"\x85R.",
+        "stack-global-memo": b"\x80\x04"
+        + short("system")
+        + b"\x94"
+        + short("os")
+        + b"\x94h\x01h\x00\x93"
+        + short("true")
+        + b"\x85R.",
+        "memo-mix": b"\x80\x04"
+        + short("os")
+        + b"q\x05"
+        + short("system")
+        + b"\x94"
+        + b"0h\x05h\x01\x93"
+        + short("true")
+        + b"\x85R.",
+        "memo-long": b"\x80\x04"
+        + short("os")
+        + b"r\xff\xff\x00\x00"
+        + b"0"
+        + short("system")
+        + b"p7\n0"
+        + b"j\xff\xff\x00\x00g7\n\x93"
+        + short("true")
+        + b"\x85R.",
+        "memo-overwrite": b"\x80\x04"
+        + short("math")
+        + b"q\x000"
+        + short("os")
+        + b"q\x000"
+        + b"h\x00"
+        + short("system")
+        + b"\x93"
+        + short("true")
+        + b"\x85R.",
         "dup": b"\x80\x04" + short("os") + b"2" + b"0" + short("system") + b"\x93" + short("true") + b"\x85R.",
         "popped": b"\x80\x02" + system + text("true") + b"\x85R0N.",
         "pop-mark": b"\x80\x02(" + system + text("true") + b"\x85R1N.",
@@ -128,14 +158,44 @@ def opcodes() -> dict[str, bytes]:
         "submodule": b"\x80\x02casyncio.unix_events\n_UnixSubprocessTransport\n)\x81.",
         "map": b"\x80\x02cbuiltins\nlist\ncbuiltins\nmap\n" + system + b"]" + text("true") + b"a\x86R\x85R.",
         "partial": b"\x80\x02cfunctools\npartial\n" + system + text("true") + b"\x86R)R.",
-        "getattr": b"\x80\x04cbuiltins\ngetattr\ncbuiltins\n__import__\n" + text("os") + b"\x85R" + text("system") + b"\x86R" + text("true") + b"\x85R.",
+        "getattr": b"\x80\x04cbuiltins\ngetattr\ncbuiltins\n__import__\n"
+        + text("os")
+        + b"\x85R"
+        + text("system")
+        + b"\x86R"
+        + text("true")
+        + b"\x85R.",
         "getattr-dunder": b"\x80\x02cbuiltins\ngetattr\nccollections\nOrderedDict\n" + text("__reduce__") + b"\x86R.",
-        "getattr-call": b"\x80\x02cbuiltins\ngetattr\ncnumpy\nndarray\n" + text("tofile") + b"\x86R" + text("/tmp/x") + b"\x85R.",
-        "methodcaller": b"\x80\x02coperator\nmethodcaller\n" + text("system") + text("true") + b"\x86Rccollections\nOrderedDict\n\x85R.",
+        "getattr-call": b"\x80\x02cbuiltins\ngetattr\ncnumpy\nndarray\n"
+        + text("tofile")
+        + b"\x86R"
+        + text("/tmp/x")
+        + b"\x85R.",
+        "methodcaller": b"\x80\x02coperator\nmethodcaller\n"
+        + text("system")
+        + text("true")
+        + b"\x86Rccollections\nOrderedDict\n\x85R.",
         "attrgetter": b"\x80\x02coperator\nattrgetter\n" + text("__globals__") + b"\x85R.",
-        "attrgetter-call": b"\x80\x02coperator\nattrgetter\n" + text("sys.modules") + b"\x85Rclogging\ngetLogger\n\x85R.",
-        "computed-name": b"\x80\x04" + short("os") + b"cbuiltins\nstr\n" + text("system") + b"\x85R\x93" + text("true") + b"\x85R.",
-        "computed-join": b"\x80\x04cbuiltins\ngetattr\n" + text("") + text("join") + b"\x86R]" + text("o") + b"a" + text("s") + b"a\x85R" + text("system") + b"\x93.",
+        "attrgetter-call": b"\x80\x02coperator\nattrgetter\n"
+        + text("sys.modules")
+        + b"\x85Rclogging\ngetLogger\n\x85R.",
+        "computed-name": b"\x80\x04"
+        + short("os")
+        + b"cbuiltins\nstr\n"
+        + text("system")
+        + b"\x85R\x93"
+        + text("true")
+        + b"\x85R.",
+        "computed-join": b"\x80\x04cbuiltins\ngetattr\n"
+        + text("")
+        + text("join")
+        + b"\x86R]"
+        + text("o")
+        + b"a"
+        + text("s")
+        + b"a\x85R"
+        + text("system")
+        + b"\x93.",
         "build-function": b"\x80\x02cnumpy\nclip\n}" + text("__code__") + b"Nsb.",
         "build-module-class": b"\x80\x02ccollections\nOrderedDict\n}" + text("__setitem__") + b"cbuiltins\nlen\nsb.",
         "setitem-global": b"\x80\x02csys\nmodules\n" + text("numpy") + b"cos\nsystem\ns.",
@@ -146,13 +206,31 @@ def opcodes() -> dict[str, bytes]:
         "starmap": b"\x80\x02cbuiltins\nlist\ncitertools\nstarmap\ncos\nsystem\n]" + text("true") + b"\x85a\x86R\x85R.",
         "defaultdict": b"\x80\x02ccollections\ndefaultdict\ncos\ngetpid\n\x85R.",
         "reconstructor": b"\x80\x02ccopyreg\n_reconstructor\ncsubprocess\nPopen\ncbuiltins\nobject\nN\x87R.",
-        "ufunc-reconstruct": b"\x80\x02cnumpy.core\n_ufunc_reconstruct\n" + text("os") + text("system") + b"\x86R" + text("true") + b"\x85R.",
-        "new-index": b"\x80\x02cpandas.core.indexes.base\n_new_Index\ncsubprocess\nPopen\n}" + text("args") + text("true") + b"s\x86R.",
-        "rebuild-from-type": b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(cos\nsystem\ncbuiltins\nobject\n" + text("true") + b"\x85NtR.",
+        "ufunc-reconstruct": b"\x80\x02cnumpy.core\n_ufunc_reconstruct\n"
+        + text("os")
+        + text("system")
+        + b"\x86R"
+        + text("true")
+        + b"\x85R.",
+        "new-index": b"\x80\x02cpandas.core.indexes.base\n_new_Index\ncsubprocess\nPopen\n}"
+        + text("args")
+        + text("true")
+        + b"s\x86R.",
+        "rebuild-from-type": b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(cos\nsystem\ncbuiltins\nobject\n"
+        + text("true")
+        + b"\x85NtR.",
         "sleep": b"\x80\x02ctime\nsleep\nK\x00\x85R.",
-        "load-from-bytes": b"\x80\x02ctorch.storage\n_load_from_bytes\nB" + struct.pack("<I", len(EVIL)) + EVIL + b"\x85R.",
-        "load-from-encoded": b"\x80\x02ctorch.storage\n_load_from_bytes\nc_codecs\nencode\n" + text(EVIL.decode("latin-1")) + text("latin1") + b"\x86R\x85R.",
-        "loads-base64": b"\x80\x02cpickle\nloads\ncbase64\nb64decode\n" + text(base64.b64encode(EVIL).decode()) + b"\x85R\x85R.",
+        "load-from-bytes": b"\x80\x02ctorch.storage\n_load_from_bytes\nB"
+        + struct.pack("<I", len(EVIL))
+        + EVIL
+        + b"\x85R.",
+        "load-from-encoded": b"\x80\x02ctorch.storage\n_load_from_bytes\nc_codecs\nencode\n"
+        + text(EVIL.decode("latin-1"))
+        + text("latin1")
+        + b"\x86R\x85R.",
+        "loads-base64": b"\x80\x02cpickle\nloads\ncbase64\nb64decode\n"
+        + text(base64.b64encode(EVIL).decode())
+        + b"\x85R\x85R.",
         "nested-bytes": pickle.dumps({"payload": EVIL + b" " * 20}, 4),
         "nested-twice": pickle.dumps({"payload": pickle.dumps({"inner": EVIL + b" " * 20}, 4)}, 4),
         "text-start-list": b"(lp0\n" + b"cos\nsystem\np1\n(S'true'\np2\ntp3\nRp4\na.",
@@ -180,7 +258,9 @@ def broken() -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def torch_zip(member: bytes, folder: str = "archive", method: int = zipfile.ZIP_STORED, extra: dict[str, bytes] | None = None) -> bytes:
+def torch_zip(
+    member: bytes, folder: str = "archive", method: int = zipfile.ZIP_STORED, extra: dict[str, bytes] | None = None
+) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as file:
         file.writestr(f"{folder}/data.pkl", member)
@@ -226,7 +306,9 @@ def zip_of(members: dict[str, bytes]) -> bytes:
 
 def homes() -> dict[str, bytes]:
     """Where the same pickle may lie."""
-    png = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+    png = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
     legacy = b"".join(pickle.dumps(value, 2) for value in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}))
     zipped = torch_zip(EVIL)
     double = io.BytesIO()
@@ -282,8 +364,26 @@ def _with_front(archive: bytes, front: bytes) -> bytes:
 
 def joblib_array(tail: bytes) -> bytes:
     """A stream as joblib writes it: a wrapper, raw numbers in the middle, and more opcodes behind them."""
-    head = b"\x80\x04" + short("joblib.numpy_pickle") + short("NumpyArrayWrapper") + b"\x93)\x81}(" + text("subclass") + b"cnumpy\nndarray\n" + text("shape") + b"K\x04\x85"
-    head += text("order") + text("C") + text("dtype") + b"cnumpy\ndtype\n" + text("f8") + b"\x89\x88\x87R" + text("allow_mmap") + b"\x88ub"
+    head = (
+        b"\x80\x04"
+        + short("joblib.numpy_pickle")
+        + short("NumpyArrayWrapper")
+        + b"\x93)\x81}("
+        + text("subclass")
+        + b"cnumpy\nndarray\n"
+        + text("shape")
+        + b"K\x04\x85"
+    )
+    head += (
+        text("order")
+        + text("C")
+        + text("dtype")
+        + b"cnumpy\ndtype\n"
+        + text("f8")
+        + b"\x89\x88\x87R"
+        + text("allow_mmap")
+        + b"\x88ub"
+    )
     return b"".join([head[:2], b"]", head[2:], b"." * 32, b"a", tail])
 
 

@@ -20,7 +20,10 @@ from bartizan.model.severity import Severity
 
 def osv(identity: str = "GHSA-aaaa-bbbb-cccc", **more: Any) -> dict[str, Any]:
     events = [{"introduced": "0"}, {"fixed": "1.2.0"}, {"introduced": "2.0.0"}, {"last_affected": "2.3.0"}]
-    affected = {"package": {"ecosystem": "npm", "name": "@scope/Thing"}, "ranges": [{"type": "SEMVER", "events": events}]}
+    affected = {
+        "package": {"ecosystem": "npm", "name": "@scope/Thing"},
+        "ranges": [{"type": "SEMVER", "events": events}],
+    }
     return {"id": identity, "aliases": ["CVE-2031-0001"], "affected": [affected], "summary": "A thing", **more}
 
 

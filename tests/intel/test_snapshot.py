@@ -32,7 +32,9 @@ def test_the_one_in_the_product_is_whole_and_made_of_the_facts() -> None:
     snapshot = built_in()
     snapshot.verify()
     facts, components = read_facts(FACTS)
-    assert {advisory.id: advisory for advisory in snapshot.advisories()} == {advisory.id: advisory for advisory in facts}
+    assert {advisory.id: advisory for advisory in snapshot.advisories()} == {
+        advisory.id: advisory for advisory in facts
+    }
     assert list(snapshot.manifest.components) == components
 
 

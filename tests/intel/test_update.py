@@ -78,7 +78,7 @@ def served(tmp_path: Path) -> Iterator[str]:
     mirror(tmp_path / "web" / "intel", "2031-01-01T00:00:00+00:00", "CVE-2031-1")
     handler = partial(Quiet, directory=str(tmp_path / "web"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

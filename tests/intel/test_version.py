@@ -35,7 +35,9 @@ def test_order(scheme: str, ordered: list[str]) -> None:
 )
 def test_written_differently_but_equal(scheme: str, one: str, other: str) -> None:
     left, right = read_version(one, scheme), read_version(other, scheme)
-    assert left and right and left.key == right.key
+    assert left
+    assert right
+    assert left.key == right.key
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,8 @@ def test_what_is_no_version(scheme: str, text: str) -> None:
 @pytest.mark.parametrize("text", ["0.0.0", "0.1.dev1+g1a2b3c4", "0.0.0.dev0"])
 def test_builds_without_a_release_number(text: str) -> None:
     reading = read_version(text, "pep440")
-    assert reading and reading.nameless
+    assert reading
+    assert reading.nameless
 
 
 @pytest.mark.parametrize(
@@ -60,12 +63,15 @@ def test_builds_without_a_release_number(text: str) -> None:
 )  # fmt: skip
 def test_builds_that_may_carry_the_fix(scheme: str, text: str) -> None:
     reading = read_version(text, scheme)
-    assert reading and reading.doubt
+    assert reading
+    assert reading.doubt
 
 
 def test_a_suffix_that_only_says_release() -> None:
     plain, marked = read_version("1.83.7", "pep440"), read_version("1.83.7-stable", "pep440", ("stable",))
-    assert plain and marked and plain.key == marked.key
+    assert plain
+    assert marked
+    assert plain.key == marked.key
 
 
 @given(st.text(max_size=60), st.sampled_from(["pep440", "semver", "calver", "build"]))
@@ -80,5 +86,6 @@ def test_numbers_compare_as_numbers(one: list[int], other: list[int]) -> None:
     left, right = (tuple(parts + [0] * (size - len(parts))) for parts in (one, other))
     readings = [read_version(".".join(map(str, parts)), "semver") for parts in (one, other)]
     first, second = readings
-    assert first and second
+    assert first
+    assert second
     assert (first.key < second.key) == (left < right)

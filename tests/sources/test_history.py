@@ -218,6 +218,26 @@ def test_shallow_clone(repo: Repo, tmp_path: Path) -> None:
     assert _new_lines(_blob(blobs, b"1\n2\n")) == [1, 2]
 
 
+def test_partial_clone(repo: Repo, tmp_path: Path) -> None:
+    repo.commit(a=b"1\n")
+    repo.commit(a=b"2\n")
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{repo.path}", str(tmp_path / "partial"))
+    blobs, gaps = history(tmp_path / "partial")
+    assert files(blobs) == {}
+    assert [(gap.outcome, gap.reason) for gap in gaps] == [
+        (Outcome.SKIPPED, "the content of 2 files is not in the repository")
+    ]
+
+
+def test_sha256_is_said(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r", "--object-format=sha256")
+    repo.commit(a=b"1\n")
+    blobs, gaps = history(repo.path)
+    assert blobs == []
+    assert [gap.reason for gap in gaps] == ["repositories with SHA-256 object names cannot be read"]
+
+
 def test_archives_in_history_are_opened(repo: Repo) -> None:
     packed = make_zip({"k.env": b"KEY\n", "deep.gz": gzip.compress(b"deep\n")})
     commit = repo.commit(z=packed)

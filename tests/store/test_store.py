@@ -223,10 +223,41 @@ def test_an_acceptance_holds_to_the_end_of_its_day() -> None:
     assert not accepted.holds(date(2027, 1, 1))
 
 
+def test_the_same_name_elsewhere_is_another_series(store: Store) -> None:
+    """`.` in one folder and `.` in another: the roots tell them apart."""
+    here, there = (Scan(version="0", targets=(".",), roots=(root,)) for root in ("box:/a", "box:/b"))
+    first: list[Observation] = [HOST, finding()]
+    for run, seen in ((here, first), (there, first[:1])):
+        store.record(store.begin(run), seen)
+        store.finish(run.id, Status.DONE)
+    assert set(store.inventory().findings) == {finding().id}
+    assert {run.id for run in store.current()} == {here.id, there.id}
+
+
+def test_the_current_scans_are_the_last_finished_of_each_series_and_what_came_after(store: Store) -> None:
+    done(store, [HOST], "/a")
+    whole = done(store, [HOST], "/a")
+    partial = done(store, [HOST], "/a", domains=("mcp",))
+    running = store.begin(scan("/a"))
+    other = done(store, [HOST], "/b")
+    assert [run.id for run in store.current()] == [other, running, partial, whole]
+
+
+def test_things_are_found_by_the_beginning_of_their_id(address: str) -> None:
+    with open_store(address) as store:
+        done(store, [HOST, SERVICE, finding()])
+    with open_store(address) as store:
+        assert store.ids(Finding, "") == store.ids(Finding, finding().id[:4]) == [finding().id]
+        assert store.ids(Asset, "") == sorted([HOST.id, SERVICE.id])
+        assert store.ids(Asset, "%") == store.ids(Finding, "_") == []
+        assert store.finding(finding().id) == finding()
+        assert store.finding(HOST.id) is None
+
+
 HOSTILE = st.text(st.characters(), max_size=8)  # NUL, lone surrogates and astral planes included
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(HOSTILE, min_size=1, max_size=4), number=st.integers(-(2**80), 2**80))
 def test_any_text_comes_back_as_it_was(address: str, texts: list[str], number: int) -> None:
     seen: list[Observation] = [HOST]

@@ -21,13 +21,10 @@ def keep(folder: Path, minutes: float) -> None:
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     write_folder(folder / "estate", estate, secrets.token_hex(8))
     servers = _serve(estate)
-    state = {
-        "pid": os.getpid(),
-        "folder": str(folder / "estate"),
-        "services": {name: server.url for name, server in servers.items()},
-        "targets": [str(folder / "estate"), *_targets(servers)],
-    }
-    (folder / "targets.txt").write_text("".join(f"{target}\n" for target in state["targets"]), "utf-8")
+    targets = [str(folder / "estate"), *_targets(servers)]
+    services = {name: server.url for name, server in servers.items()}
+    state = {"pid": os.getpid(), "folder": str(folder / "estate"), "services": services, "targets": targets}
+    (folder / "targets.txt").write_text("".join(f"{target}\n" for target in targets), "utf-8")
     draft = folder / "lab.json.new"
     draft.write_text(json.dumps(state, indent=1), "utf-8")
     draft.replace(folder / "lab.json")

@@ -36,7 +36,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    timeout: ClassVar[float] = 30.0  # type: ignore[misc]
+    timeout: ClassVar[float] = 30.0
 
     def _answer(self) -> None:
         length = min(int(self.headers.get("Content-Length") or 0), _BODY_LIMIT)

@@ -28,8 +28,14 @@ class Location:
 
     def place(self) -> tuple[str, ...]:
         """The parts that enter an id: those that stay when lines above are added or removed."""
-        parts = (self.target, self.path, self.member, self.commit, self.url, self.host, self.port, self.record)
-        return tuple("" if part is None else str(part) for part in parts)
+        port = "" if self.port is None else str(self.port)
+        named = (self.target or "", self.path or "", self.member or "", self.commit or "", self.url or "")
+        return (*named, self.host or "", port, self.record or "")
+
+    @property
+    def leaf(self) -> str:
+        """The last name of the innermost path; empty where there is none."""
+        return (self.member or self.path or "").rpartition("!")[2].rpartition("/")[2]
 
     def as_dict(self) -> dict[str, str | int]:
         """Only the parts that are set."""

@@ -35,12 +35,15 @@ def now() -> datetime:
 class Scan:
     """What was asked for and how it went.
 
-    `targets` are as named by the person; `domains` those that were looked for (empty: all of them). `scope` says
-    who authorised it, where an authorisation was given: plain JSON values. `stats` are counts and seconds.
+    `targets` are as named by the person; `roots` name the same wherever one stands (absolute paths, with the machine
+    they are on), and never enter a report. `domains` are those that were looked for in full, or sensors (`domain/name`)
+    where it was not all of a domain; empty means everything. `scope` says who authorised it, where an authorisation
+    was given: plain JSON values. `stats` are counts and seconds.
     """
 
     version: str
     targets: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     scope: Mapping[str, Any] | None = None
     id: str = field(default_factory=fresh_id)
@@ -52,4 +55,4 @@ class Scan:
     @property
     def series(self) -> str:
         """Equal for scans of the same targets: the later one tells what became of what the earlier one saw."""
-        return digest("series", *sorted(self.targets))
+        return digest("series", *sorted(self.roots or self.targets))

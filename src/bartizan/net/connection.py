@@ -28,11 +28,21 @@ class Door:
     _pins: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def connect(self, host: str, port: int, *, tls: bool = False, purpose: str = "connect") -> Connection:
-        """Connect to the pinned address of `host`.
+    def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: bool = False,
+        purpose: str = "connect",
+        timeout: float = 0.0,
+        trusted: bool = False,
+    ) -> Connection:
+        """Connect to the pinned address of `host`; each step takes at most `timeout` seconds (default: the door's).
 
         Raises ScopeError when the guard refuses (no packet was sent), NetworkError when nobody answers, the name
-        does not resolve or TLS fails. Certificates are not judged here: what is wrong with one is evidence.
+        does not resolve or TLS fails. Certificates are not judged here, for what is wrong with one is evidence;
+        with `trusted`, which is for sending secrets, a certificate that does not hold is a failure.
         """
         try:
             address = self.pin(host, port)
@@ -41,14 +51,15 @@ class Door:
         self.pace.wait(address)
         self.touch(Touch(time.time(), f"{host}:{port}", address, purpose))
         try:
-            link = socket.create_connection((address, port), self.timeout)
+            link = socket.create_connection((address, port), timeout or self.timeout)
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise NetworkError(f"{host}:{port}: {_reason(error)}") from None
         if not tls:
             return Connection(link, address)
         try:
-            secure = _context().wrap_socket(link, server_hostname=host)
+            context = ssl.create_default_context() if trusted else _context()
+            secure = context.wrap_socket(link, server_hostname=host)
         except (OSError, ValueError) as error:
             link.close()
             raise NetworkError(f"{host}:{port}: TLS failed: {_reason(error)}") from None

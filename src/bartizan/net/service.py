@@ -22,6 +22,10 @@ TLS_PORTS = frozenset({443, 2376, 4443, 5443, 6443, 7443, 8443, 9443, 10250})
 
 _HTTPS_WANTED = (b"HTTP request was sent to HTTPS", b"HTTP request to an HTTPS", b"speaking plain HTTP to an SSL")
 _BUSY = (429, 503)
+_FINAL = ("refused", "no answer in time", "does not resolve", "unreachable", "too long", "headers", "interim")
+"""Failures after which the other way (TLS or plain) is not worth a try."""
+_FALLBACK = 2.0
+"""Seconds for the other way."""
 _PATIENCE = 2
 
 
@@ -29,7 +33,7 @@ _PATIENCE = 2
 class Limits:
     """Bounds of one answer: seconds to its last byte, bytes of a body and of the page at `/`."""
 
-    seconds: float = 5.0
+    seconds: float = 8.0
     body: int = 256 << 10
     root: int = 1 << 20
     wait: float = 5.0
@@ -139,33 +143,33 @@ class LiveService:
         return reply
 
     def _settle(self, request: Request) -> Reply:
-        """The first question finds out whether TLS is spoken."""
+        """The first question finds out whether TLS is spoken; where neither way works, the first error stands."""
         try:
             reply = self._http(request)
+            if self.tls or reply.status != 400 or not any(mark in reply.body for mark in _HTTPS_WANTED):
+                self._settled = True
+                return reply
+            first: NetworkError = NetworkError("TLS is wanted")
         except NotHttpError as failure:
             if self.tls or failure.banner[:2] not in (b"\x15\x03", b"\x16\x03"):
                 self._settled = True
                 raise
+            first = failure
         except NetworkError as failure:
-            if "refused" in failure.what or "no answer in time" in failure.what or "does not resolve" in failure.what:
+            if any(mark in failure.what for mark in _FINAL):
                 raise
-        else:
-            if self.tls or reply.status != 400 or not any(mark in reply.body for mark in _HTTPS_WANTED):
-                self._settled = True
-                return reply
+            first = failure
         self.tls = not self.tls
         try:
-            reply = self._http(request)
-        except NetworkError as failure:
-            if self.tls:
-                self.tls = False
-            if isinstance(failure, NotHttpError):
-                self._settled = True
-            raise
+            reply = self._http(request, _FALLBACK)
+        except (NetworkError, LimitError):
+            self.tls = not self.tls
+            self._settled = True
+            raise first from None
         self._settled = True
         return reply
 
-    def _http(self, request: Request) -> Reply:
+    def _http(self, request: Request, timeout: float = 0.0) -> Reply:
         limit = self.limits.root if request.path == "/" else self.limits.body
         kept, self._kept = self._kept, None
         if kept is not None:
@@ -175,19 +179,19 @@ class LiveService:
                 raise
             except NetworkError:
                 pass  # a kept connection may have been closed meanwhile: ask once more on a new one
-        talk = self._open()
-        return self._keep(talk, talk.exchange(request, self.limits.seconds, limit))
+        talk = self._open(timeout)
+        return self._keep(talk, talk.exchange(request, timeout or self.limits.seconds, limit))
 
     def _keep(self, talk: Conversation, reply: Reply) -> Reply:
         if talk.reusable:
             self._kept = talk
         return reply
 
-    def _open(self) -> Conversation:
-        return Conversation(self._connect("http", tls=self.tls), self.authority)
+    def _open(self, timeout: float = 0.0) -> Conversation:
+        return Conversation(self._connect("http", tls=self.tls, timeout=timeout), self.authority)
 
-    def _connect(self, purpose: str, *, tls: bool = False) -> Connection:
-        connection = self.door.connect(self.host, self.port, tls=tls, purpose=purpose)
+    def _connect(self, purpose: str, *, tls: bool = False, timeout: float = 0.0) -> Connection:
+        connection = self.door.connect(self.host, self.port, tls=tls, purpose=purpose, timeout=timeout)
         self.address = connection.address
         self.certificate = self.certificate or connection.certificate
         return connection

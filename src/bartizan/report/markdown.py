@@ -70,8 +70,8 @@ def _findings(result: Result) -> Iterator[str]:
             _marked(entry),
             code(found.rule),
             code(where(entry)),
-            escape(found.evidence[0].summary if found.evidence else found.title),
-            escape(found.remediation),
+            escape(" ".join((found.evidence[0].summary if found.evidence else found.title).split())),
+            escape(" ".join(found.remediation.split())),
         )
         yield f"| {' | '.join(cells)} |"
 

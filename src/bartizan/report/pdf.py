@@ -12,7 +12,7 @@ from bartizan.report.result import Result
 HINT = "pip install 'bartizan[pdf]' and the system's Pango library"
 
 try:
-    from weasyprint import HTML, default_url_fetcher  # noqa: F401
+    from weasyprint import HTML
 except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
     raise UsageError("PDF needs WeasyPrint", HINT) from error
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from bartizan.report.result import Result
-from bartizan.report.wording import one_line, shortened
+from bartizan.report.wording import flowing, one_line, shortened
 from bartizan.triage.ranking import Ranked
 
 if TYPE_CHECKING:
@@ -31,11 +31,20 @@ def plain_lines(result: Result) -> Iterator[str]:
     """The table without colours or frames."""
     rows = [("RISK", "SEVERITY", "RULE", "WHERE", "WHAT"), *(_cells(entry) for entry in result.findings)]
     if result.findings:
-        widths = [max(len(row[column]) for row in rows) for column in range(4)]
-        for row in rows:
-            yield "  ".join((row[0].rjust(widths[0]), *(row[i].ljust(widths[i]) for i in (1, 2, 3)), row[4])).rstrip()
+        yield from aligned(rows, right=(0,))
         yield ""
     yield from summary(result)
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> Iterator[str]:
+    """Lines of columns, two blanks apart; all rows are as long as the first. Columns of `right` end flush."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (
+            text.rjust(width) if column in right else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def summary(result: Result) -> Iterator[str]:
@@ -70,7 +79,7 @@ def _cells(entry: Ranked) -> tuple[str, str, str, str, str]:
     what = found.evidence[0].summary if found.evidence else found.title
     marked = f"{what} ({', '.join(notes)})" if notes else what
     place = shortened(one_line(where(entry)), _WIDTH)
-    return f"{entry.risk.value:.1f}", found.severity.value, one_line(found.rule), place, one_line(marked)
+    return f"{entry.risk.value:.1f}", found.severity.value, one_line(found.rule), place, flowing(marked)
 
 
 def where(entry: Ranked) -> str:

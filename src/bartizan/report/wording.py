@@ -28,6 +28,11 @@ def several_lines(text: str) -> str:
     return "\n".join(one_line(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n"))
 
 
+def flowing(text: str) -> str:
+    """Prose as one line: line ends are blanks there, while in a name they are part of it and shown."""
+    return one_line(" ".join(text.split()))
+
+
 def for_xml(text: str) -> str:
     """Only characters that XML 1.0 allows."""
     return _UNFIT.sub(lambda match: _escape(match.group()), encodable(text))

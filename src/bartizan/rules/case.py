@@ -35,14 +35,40 @@ class CaseAsset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseServer:
+    """An MCP server, written down: results by method, and what it lets pass.
+
+    `accepts` lists what is answered although it should not be: `origin`, `host`, `token` (any), `mismatch` (a header
+    that contradicts the message), `made-up-id`, `ended-id`. `challenge` are the headers of its refusal (401) when it
+    wants credentials; `pages` the JSON at other paths and addresses; `sessions` the ids that it hands out.
+    """
+
+    url: str = "http://127.0.0.1:8000/mcp"
+    era: str = "modern"
+    transport: str = "http"
+    bind: str = "127.0.0.1"
+    greeting: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    other_results: dict[str, Any] = field(default_factory=dict)
+    """What another client is told instead."""
+    accepts: tuple[str, ...] = ()
+    challenge: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, Any] = field(default_factory=dict)
+    sessions: tuple[str, ...] = ()
+    error: str = '{"jsonrpc": "2.0", "id": null, "error": {"code": -32700, "message": "Parse error"}}'
+    oddities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One subject, written down.
 
     Exactly one of: `text` (expanded, see `rules.sample`) or `base64` for a blob at `path`; `files`, a folder of
     texts by relative path; `exchanges`, a recorded service on `port` (what is not recorded is answered 404, or by
-    the reply recorded for `*`), there at `address`, listening on `bind`; `assets`, an inventory for the domain's
-    correlators. `mode` are a blob's permission bits. `expect` are properties that the asset must show (a version, an
-    access state).
+    the reply recorded for `*`); `assets`, an inventory for the domain's correlators; `servers`, MCP servers. `mode`
+    are a blob's permission bits, `before` is its text in an earlier scan. `expect` are properties that the asset must
+    show (a version, an access state).
     """
 
     name: str
@@ -58,6 +84,8 @@ class Case:
     mode: int | None = None
     expect: dict[str, Any] = field(default_factory=dict)
     assets: tuple[CaseAsset, ...] = ()
+    before: str | None = None
+    servers: tuple[CaseServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

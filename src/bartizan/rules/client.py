@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
-from functools import lru_cache
+from fnmatch import fnmatchcase, translate
 
 from bartizan.model.rule import Rule
 
@@ -127,25 +127,55 @@ def _expand(pattern: str, home: str, environment: Mapping[str, str]) -> str:
     return pattern
 
 
-def match_path(clients: tuple[Client, ...], path: str) -> tuple[Match, ...]:
-    """The clients whose configuration stands at such a path of a scanned tree, the best fitting first.
+class Places:
+    """Where the clients keep configuration, ready to be asked about every path of a tree.
 
-    The tree may be a home, a folder within one, or a project: what is compared are the last parts, as many as both
-    sides have, and at least two unless the whole of either side is one part. Where a person's and a project's file
-    look alike, what lies below `~`, `home/NAME`, `Users/NAME` or `root` is a person's, everything else a project's.
+    Nearly all paths are turned away by their last part alone, so that asking costs one look into a set.
     """
-    parts = tuple(part for part in path.split("/") if part not in ("", "."))
-    shared = _shared_names(clients)
-    found = [
-        Match(client, file, length)
-        for client in clients
-        for file in client.files
-        if (length := max(_agreeing(parts, pattern, shared) for pattern in _patterns(file)))
-    ]
-    best = max((match.parts for match in found), default=0)
-    own = _in_a_home(parts, best)
-    fitting = (match for match in found if match.parts == best)
-    return tuple(sorted(fitting, key=lambda match: (match.file.level is Level.USER) is not own))
+
+    def __init__(self, clients: Iterable[Client]) -> None:
+        clients = tuple(clients)
+        self._shared = _shared_names(clients)
+        self._named: dict[str, list[tuple[Client, ConfigFile, tuple[str, ...]]]] = {}
+        self._globs: list[tuple[Client, ConfigFile, tuple[str, ...]]] = []
+        for client in clients:
+            for file in client.files:
+                for pattern in file.paths():
+                    parts = tuple(pattern.split("/"))
+                    last = parts[-1].lower()
+                    home = self._globs if _is_glob(last) else self._named.setdefault(last, [])
+                    home.append((client, file, parts))
+        self._glob = re.compile("|".join(translate(parts[-1].lower()) for _, _, parts in self._globs) or r"(?!)")
+
+    def match(self, path: str) -> tuple[Match, ...]:
+        """The clients whose configuration stands at such a path of a scanned tree, the best fitting first.
+
+        The tree may be a home, a folder within one, or a project: what is compared are the last parts, as many as
+        both sides have, and at least two unless the whole of either side is one part. Where a person's and a
+        project's file look alike, what lies below `~`, `home/NAME`, `Users/NAME` or `root` is a person's,
+        everything else a project's.
+        """
+        last = path.rpartition("/")[2].lower()
+        candidates = self._named.get(last, ())
+        if self._glob.match(last):
+            candidates = [*candidates, *self._globs]
+        if not candidates:
+            return ()
+        parts = tuple(part for part in path.split("/") if part not in ("", "."))
+        lengths: dict[int, Match] = {}
+        for client, file, pattern in candidates:
+            length = _agreeing(parts, pattern, self._shared)
+            known = lengths.get(id(file))
+            if length and (known is None or known.parts < length):
+                lengths[id(file)] = Match(client, file, length)
+        best = max((match.parts for match in lengths.values()), default=0)
+        own = _in_a_home(parts, best)
+        fitting = (match for match in lengths.values() if match.parts == best)
+        return tuple(sorted(fitting, key=lambda match: (match.file.level is Level.USER) is not own))
+
+
+def _is_glob(part: str) -> bool:
+    return any(sign in part for sign in "*?[")
 
 
 def _in_a_home(parts: tuple[str, ...], matched: int) -> bool:
@@ -155,7 +185,6 @@ def _in_a_home(parts: tuple[str, ...], matched: int) -> bool:
     return before[-1:] == ("root",) or (len(before) >= 2 and before[-2] in ("home", "Users"))
 
 
-@lru_cache(maxsize=8)
 def _shared_names(clients: tuple[Client, ...]) -> frozenset[str]:
     """File names that say nothing alone: more than one client's files, or a glob, bear them."""
     owners: dict[str, set[str]] = {}
@@ -164,11 +193,6 @@ def _shared_names(clients: tuple[Client, ...]) -> frozenset[str]:
             for pattern in file.paths():
                 owners.setdefault(pattern.rpartition("/")[2], set()).add(client.id)
     return frozenset(name for name, ids in owners.items() if len(ids) > 1 or "*" in name)
-
-
-@lru_cache(maxsize=512)
-def _patterns(file: ConfigFile) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(pattern.split("/")) for pattern in file.paths())
 
 
 def _agreeing(parts: tuple[str, ...], pattern: tuple[str, ...], shared: frozenset[str]) -> int:

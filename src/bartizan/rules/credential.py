@@ -57,10 +57,10 @@ class Answer:
 class Question:
     """One read-only request that costs nothing.
 
-    `url`, `headers` and `body` may hold `{key}`, `{basic}` (base64 of `key:`), `{pair}` (base64 of `pair:key`) and
-    the names of `hosts` (`{host}`), which are filled from what was found beside the key. `tells` maps what a
-    person wants to know (owner, scopes, models, spend, limit) to its place in the JSON reply, as keys joined by
-    dots; `*` stands for every item of a list.
+    `url`, `headers` and `body` may hold `{key}`, `{basic}` (base64 of `KEY:`), `{api}` (base64 of `api:KEY`), `{host}`
+    and `{pair}` (base64 of `OTHER:KEY`); the last two are filled from what stands around the key. `tells` maps what
+    a person wants to know (owner, scopes, models, spend, limit) to its place in the JSON reply, as keys joined by
+    dots (`*` stands for every item), or to `header:NAME`.
     """
 
     url: str
@@ -70,7 +70,9 @@ class Question:
     answers: tuple[Answer, ...] = ()
     tells: dict[str, str] = field(default_factory=dict)
     host: Pattern = ""
-    """Where the URL has `{host}`: what the host's name looks like in the text around the key."""
+    """Where the URL has `{host}`: what the host's name looks like in the text around the key (its first group)."""
+    pair: Pattern = ""
+    """Where a header has `{pair}`: what the other half looks like around the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from bartizan.model.document import Document, Keys
 from bartizan.rules.client import Client, ConfigFile, Fields
@@ -176,3 +177,30 @@ def _disabled(entry: dict[Any, Any], fields: Fields) -> bool:
     return any(entry.get(name) is True for name in fields.disabled) or any(
         entry.get(name) is False for name in fields.enabled
     )
+
+
+def entry_key(document: Document, entry: ServerEntry) -> str:
+    """What makes the server of an entry itself: its address for a remote one, whoever names it; for a local one its
+    place and name do (no key), and the way to it where the same file may hold the name twice.
+    """
+    if entry.url is not None and not entry.argv:
+        address = server_address(entry.url.text)
+        return f"mcp-server|{address}" if "$" not in address else ""
+    if len(entry.way) <= 2:
+        return ""
+    place = replace(document.at(*entry.way), record=entry.name).place()
+    return "|".join(("mcp-server", *place, *(str(step) for step in entry.way)))
+
+
+def server_address(url: str) -> str:
+    """An address as servers are told apart by it: no user, query or fragment, lower-case host, no default port."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return url.partition("?")[0]
+    host = f"[{host}]" if ":" in host else host
+    host = "127.0.0.1" if host == "localhost" else host
+    if port is not None and port != {"http": 80, "https": 443}.get(parts.scheme.lower()):
+        host += f":{port}"
+    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/"), "", ""))

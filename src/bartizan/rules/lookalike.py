@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bartizan.rules.knownserver import KnownServer, Names
+from bartizan.syntax.script import skeleton
 
 SHORTEST = 6
 """Names shorter than this lie near too many others to say anything."""
@@ -64,11 +64,7 @@ class Lookalikes:
 
 def _plain(name: str) -> str:
     """Lower case, look-alike letters folded to ASCII where Unicode says so, `_` and `.` as `-`."""
-    folded = unicodedata.normalize("NFKC", name).translate(_FOLD).lower()
-    return folded.replace("_", "-").replace(".", "-")
-
-
-_FOLD = str.maketrans("аеорсухіјԁӏѕһοαν", "aeopcyxijdlshoav")
+    return skeleton(name).lower().replace("_", "-").replace(".", "-")
 
 
 def one_slip(left: str, right: str) -> bool:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bartizan.model.rule import Rule
+from bartizan.rules.flow import Flows
 from bartizan.rules.guard import Approvals, Endpoints, Hooks, Launching
 from bartizan.rules.knownserver import BadVersion, KnownServer, Names
 from bartizan.rules.launch import Launchers
 from bartizan.rules.library import Library
 from bartizan.rules.secretvalue import SecretShapes
+from bartizan.rules.toolfacts import Abilities, ToolFacts
+from bartizan.rules.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,10 @@ class McpSheet:
     endpoints: Endpoints | None = None
     hooks: Hooks | None = None
     names: Names | None = None
+    wording: Wording | None = None
+    tools: ToolFacts | None = None
+    abilities: Abilities | None = None
+    flows: Flows | None = None
     servers: tuple[KnownServer, ...] = ()
     bad_versions: tuple[BadVersion, ...] = ()
 
@@ -44,21 +51,49 @@ class ConfigFacts:
     bad_versions: tuple[BadVersion, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFacts:
+    """What the checks of what servers offer need, from all sheets."""
+
+    wording: Wording
+    tools: ToolFacts
+    abilities: Abilities
+
+
 def config_facts(library: Library) -> ConfigFacts:
     """The facts of the packs in force; of a part that stands in several sheets, the last one counts."""
     sheets = library.sheets(McpSheet)
-
-    def last(name: str) -> Any:
-        return [part for sheet in sheets if (part := getattr(sheet, name)) is not None][-1]
-
     return ConfigFacts(
-        launchers=last("launchers"),
-        secrets=last("secrets"),
-        launching=last("launching"),
-        approvals=last("approvals"),
-        endpoints=last("endpoints"),
-        hooks=last("hooks"),
-        names=last("names"),
-        servers=tuple(server for sheet in sheets for server in sheet.servers),
+        launchers=_last(sheets, "launchers"),
+        secrets=_last(sheets, "secrets"),
+        launching=_last(sheets, "launching"),
+        approvals=_last(sheets, "approvals"),
+        endpoints=_last(sheets, "endpoints"),
+        hooks=_last(sheets, "hooks"),
+        names=_last(sheets, "names"),
+        servers=known_servers(library),
         bad_versions=tuple(bad for sheet in sheets for bad in sheet.bad_versions),
     )
+
+
+def offer_facts(library: Library) -> OfferFacts:
+    """Likewise, for what servers say of themselves."""
+    sheets = library.sheets(McpSheet)
+    return OfferFacts(
+        wording=_last(sheets, "wording"), tools=_last(sheets, "tools"), abilities=_last(sheets, "abilities")
+    )
+
+
+def flow_facts(library: Library) -> Flows:
+    """Which abilities must not come together."""
+    found: Flows = _last(library.sheets(McpSheet), "flows")
+    return found
+
+
+def known_servers(library: Library) -> tuple[KnownServer, ...]:
+    """Every server that the packs know."""
+    return tuple(server for sheet in library.sheets(McpSheet) for server in sheet.servers)
+
+
+def _last(sheets: tuple[McpSheet, ...], name: str) -> Any:
+    return [part for sheet in sheets if (part := getattr(sheet, name)) is not None][-1]

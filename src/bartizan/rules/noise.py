@@ -46,6 +46,8 @@ class Noise:
     schemes: tuple[str, ...]
     reasons: tuple[Reason, ...]
     samples: tuple[str, ...] = ()
+    bigrams: str = ""
+    """The common pairs of letters in identifiers, with blanks between: they tell words from random text."""
     opaque_formats: tuple[str, ...] = ()
     """Formats that hold no text a person wrote: tensors, pictures, sound, compressed data."""
     tails: Pattern = ""

@@ -65,7 +65,8 @@ class PackageRule(Rule):
 class PackageSheet:
     """One file of the domain.
 
-    `familiar` are patterns of whole `.pth` lines that known tools write; `marks` what the rules' `together` names.
+    `familiar` are patterns of whole `.pth` lines that known tools write; `marks` what the rules' `together` names;
+    `harmless` what is taken out of a text before marks are looked for.
     """
 
     rules: tuple[PackageRule, ...] = ()
@@ -73,4 +74,5 @@ class PackageSheet:
     names: tuple[Names, ...] = ()
     sdks: tuple[Sdk, ...] = ()
     marks: tuple[Mark, ...] = ()
+    harmless: tuple[Pattern, ...] = ()
     familiar: tuple[Pattern, ...] = field(default=())

@@ -9,7 +9,9 @@ from base64 import urlsafe_b64encode
 
 from bartizan.syntax.checksum import with_crc
 
-_MARK = re.compile(r"<<(join|encode|crc|alnum|letters|lower|upper|hex|digit|base32|small32|small|base64|url)(?: (.*?))?>>")
+_MARK = re.compile(
+    r"<<(join|encode|crc|alnum|letters|lower|upper|hex|digit|base32|small32|small|base64|url)(?: (.*?))?>>"
+)
 
 _ALPHABETS = {
     "alnum": string.ascii_letters + string.digits,
@@ -30,9 +32,9 @@ def expand(text: str, seed: str = "") -> str:
     """Replace the marks of a sample text.
 
     `<<join>>` is nothing (it parts a text that would look like a secret), `<<alnum 40>>` is 40 characters of that
-    alphabet (also letters, small, lower, upper, hex, digit, base32, small32, base64, url), `<<crc 30>>` 30 of alnum with their
-    checksum after them, `<<encode TEXT>>` the text in URL-safe base64. The characters depend on `seed` and the marks
-    before alone, so a case is the same on every run.
+    alphabet (also letters, small, lower, upper, hex, digit, base32, small32, base64, url), `<<crc 30>>` 30 of alnum
+    with their checksum after them, `<<encode TEXT>>` the text in URL-safe base64. The characters depend on `seed` and
+    the marks before alone, so a case is the same on every run.
     """
     source = random.Random(seed)  # noqa: S311 - samples, not secrets
 

@@ -16,6 +16,7 @@ SHEETS: dict[str, str] = {
     "secrets": "bartizan.rules.credential:Issuer",
     "skills": "bartizan.rules.skills:SkillSheet",
     "code": "bartizan.rules.code:CodeSheet",
+    "artifacts": "bartizan.rules.dataset:DatasetSheet",
     "packages": "bartizan.rules.package:PackageSheet",
     "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",

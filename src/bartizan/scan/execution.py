@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from bartizan.scan.fingerprint import data_folder
 from bartizan.scan.pipeline import Progress, Run
 from bartizan.scan.plan import Plan
 from bartizan.scan.request import Request
+from bartizan.scan.selection import covered
 from bartizan.scan.worker import work
 from bartizan.scope.ledger import Ledger
 
@@ -128,11 +130,12 @@ def statistics(run: Run) -> dict[str, Any]:
 
 def _scan(request: Request, plan: Plan) -> Scan:
     authorisation = plan.order.authorisation
-    domains = tuple(dict.fromkeys(name.partition("/")[0] for name in plan.order.sensors))
+    machine = platform.node()
     return Scan(
         version=__version__,
         targets=tuple(target.text for target in plan.targets),
-        domains=domains if request.only or request.skip else (),
+        roots=tuple(f"{machine}:{target.path}" if target.is_local else target.text for target in plan.targets),
+        domains=covered(plan.order.sensors) if request.only or request.skip else (),
         scope=authorisation.summary() if authorisation else None,
     )
 

@@ -38,7 +38,7 @@ def rematch(store: Store, library: Library) -> Rematch:
         gaps += [item for item in seen if isinstance(item, Coverage)]
         findings = [item for item in seen if isinstance(item, Finding)]
         concerned = [inventory.assets[key] for key in sorted({finding.asset for finding in findings})]
-        again = Scan(version=__version__, targets=scan.targets, domains=(DOMAIN,), scope=scan.scope)
+        again = Scan(version=__version__, targets=scan.targets, roots=scan.roots, domains=(DOMAIN,), scope=scan.scope)
         store.begin(again)
         store.record(again.id, [*concerned, *findings])
         store.finish(again.id, Status.DONE, {"findings": len(findings)})

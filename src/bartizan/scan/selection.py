@@ -20,6 +20,18 @@ def select(only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[str, ...
     return tuple(name for name in everything if (not wanted or _fits(name, wanted)) and not _fits(name, unwanted))
 
 
+def covered(selected: Iterable[str]) -> tuple[str, ...]:
+    """Domains of which everything was selected, and the full names of what was selected of others."""
+    chosen = frozenset(selected)
+    names: dict[str, None] = {}
+    for name in (*SENSORS, *CORRELATORS):
+        domain = name.partition("/")[0]
+        if name in chosen:
+            whole = all(each in chosen for each in (*SENSORS, *CORRELATORS) if each.partition("/")[0] == domain)
+            names[domain if whole else name] = None
+    return tuple(names)
+
+
 def _names(given: Iterable[str]) -> frozenset[str]:
     names = frozenset(part.strip() for text in given for part in text.split(",") if part.strip())
     known = {part for name in (*SENSORS, *CORRELATORS) for part in (name, name.partition("/")[0])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bartizan.model.inventory import Inventory
 from bartizan.model.location import Location
 from bartizan.model.observation import Observation
 from bartizan.model.service import Service
+from bartizan.model.session import Session
 from bartizan.model.settings import Settings
 from bartizan.model.subject import Subject
 from bartizan.rules.case import Case, read_cases
@@ -57,10 +59,13 @@ class Trial:
         for subject in case_subjects(case):
             for sensor in self.sensors:
                 seen.extend(_look(sensor, subject))
+        earlier = _Earlier(
+            self.observe(replace(case, text=case.before, before=None)) if case.before is not None else ()
+        )
         for correlate in self.correlators:
             inventory = Inventory()
             inventory.add(seen)
-            seen.extend(correlate(inventory, _Nothing(), self.library))
+            seen.extend(correlate(inventory, earlier, self.library))
         return seen
 
     def names(self, case: Case) -> set[str]:
@@ -77,11 +82,16 @@ class Trial:
         return names
 
 
-class _Nothing:
-    """The state before the first scan."""
+class _Earlier:
+    """What an earlier scan saw: nothing, before the first one."""
 
-    def asset(self, key: str) -> None:
-        return None
+    def __init__(self, seen: Iterable[Observation]) -> None:
+        inventory = Inventory()
+        inventory.add(seen)
+        self._assets = inventory.assets
+
+    def asset(self, key: str) -> Asset | None:
+        return self._assets.get(key)
 
 
 def _shows(asset: Asset, expected: dict[str, Any]) -> bool:
@@ -100,6 +110,8 @@ def _look(sensor: Any, subject: Subject) -> Iterator[Observation]:
 def _fits(kind: type[Any], subject: Subject) -> bool:
     if isinstance(subject, Blob):
         return kind is Blob
+    if hasattr(subject, "call"):
+        return kind is Session
     return kind is (Service if hasattr(subject, "ask") else Folder if hasattr(subject, "files") else type(subject))
 
 
@@ -107,6 +119,8 @@ def case_subjects(case: Case) -> Iterator[Subject]:
     """The subjects that a case writes down."""
     if case.exchanges:
         yield import_module("bartizan.net.recorded").recorded_service(case)
+    for server in case.servers:
+        yield import_module("bartizan.sources.pretended").PretendedServer(server)
     if case.files:
         yield from import_module("bartizan.sources.written").written_folder(case)
     if case.text is not None:

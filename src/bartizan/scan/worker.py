@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any
@@ -63,6 +63,9 @@ class Worker:
                 kind = Blob if sensor.kind is Document else sensor.kind
                 self._sensors.setdefault(kind, []).append((name, sensor))
         self._sources: dict[str, Any] = {}
+        domains = {name.partition("/")[0] for name in order.sensors} & set(self.library.domains)
+        rules = [rule for domain in sorted(domains) for rule in self.library.rules(domain).values()]
+        self._yielding = {rule.id: rule.yields_to for rule in rules if rule.yields_to}
 
     def run(self, job: Job) -> Yield:
         """Open the batch and collect what the sensors say."""
@@ -94,7 +97,7 @@ class Worker:
                     continue
             sensors = self._sensors.get(_kind(subject))
             if sensors:
-                done.observations.extend(_look(subject, sensors, done.checked))
+                done.observations.extend(_once(_look(subject, sensors, done.checked), self._yielding))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
@@ -136,36 +139,71 @@ class _Ceiling:
 def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> Iterable[Observation]:
     """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
     seen: list[Observation] = []
-    documents: list[Document] | None = None
+    parsed: Any = None
+    sure = False
     for name, sensor in sensors:
         try:
             if not sensor.wants(subject):
                 continue
             with time_limit(SECONDS):
                 if sensor.kind is Document and isinstance(subject, Blob):
-                    if documents is None:
-                        documents = _documents(subject)
-                    seen.extend(found for document in documents for found in sensor.observe(document))
+                    parsed = parsed or _parse(subject)
+                    sure = sure or (hasattr(sensor, "sure") and sensor.sure(subject))
+                    seen.extend(found for document in parsed.documents for found in sensor.observe(document))
+                    if parsed.flaws and not parsed.documents:
+                        continue
                 else:
                     seen.extend(sensor.observe(subject))
             checked[name] = checked.get(name, 0) + 1
         except BartizanError as error:
-            seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), _sensor_at_fault(error, name)))
+            at_fault = name if isinstance(error, LimitError) else ""  # else the file, whoever reads it
+            seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), at_fault))
         except MemoryError:
             seen.append(Coverage(Outcome.FAILED, _name(subject), "out of memory", name))
         except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
             what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
+    if parsed is not None and parsed.flaws:
+        seen.extend(_unparsed(_name(subject), parsed, sure=sure))
     if not seen:
         return seen
     return number(_of_this_commit(subject, seen))
 
 
-def _documents(blob: Blob) -> list[Document]:
-    from bartizan.sources.document import read_documents
+def _once(seen: Iterable[Observation], yielding: Mapping[str, tuple[str, ...]]) -> Iterator[Observation]:
+    """One weakness at one place is one finding: where a rule yields to a domain that speaks of the same line."""
+    seen = list(seen)
+    findings = [found for found in seen if isinstance(found, Finding)]
+    spoken = {(found.rule.partition("/")[0], _line(found)) for found in findings} if len(findings) > 1 else set()
+    for observation in seen:
+        if isinstance(observation, Finding) and any(
+            (domain, _line(observation)) in spoken for domain in yielding.get(observation.rule, ())
+        ):
+            continue
+        yield observation
 
-    documents: list[Document] = read_documents(blob)
-    return documents
+
+def _line(found: Finding) -> tuple[str | None, str | None, int | None]:
+    return (found.location.path, found.location.member, found.location.line)
+
+
+def _parse(blob: Blob) -> Any:
+    from bartizan.sources.document import parse
+
+    return parse(blob)
+
+
+def _unparsed(name: str, parsed: Any, *, sure: bool) -> Iterator[Coverage]:
+    """What is said of a file that could not be parsed: an error only where there is no doubt what it should be.
+
+    It is nobody's fault but the file's own: said once, for all sensors.
+    """
+    if parsed.is_template:
+        yield Coverage(Outcome.SKIPPED, name, "a template, not a document")
+        return
+    for flaw in parsed.flaws:
+        failed = sure or isinstance(flaw, LimitError)
+        yield Coverage(Outcome.FAILED if failed else Outcome.SKIPPED, name, flaw.what)
 
 
 def _of_this_commit(subject: Subject, seen: list[Observation]) -> Iterator[Observation]:
@@ -189,8 +227,3 @@ def _kind(subject: Subject) -> type[Any]:
 def _name(subject: Subject) -> str:
     location = subject.blob.location if isinstance(subject, Document) else subject.location
     return str(location)
-
-
-def _sensor_at_fault(error: BartizanError, name: str) -> str:
-    """A file that cannot be parsed is nobody's fault but its own: said once, for all sensors."""
-    return name if isinstance(error, LimitError) else ""

@@ -16,6 +16,8 @@ _NAME = re.compile(
 )
 _HOST_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]\s]+)):(\d{1,5})$")
 SCHEMES = {"http": 80, "https": 443}
+FILE_SUFFIXES = frozenset("txt json jsonl yaml yml toml csv log xml html pkl bin gguf onnx npy whl tar gz 7z db".split())
+"""Endings that no top-level domain has: such a name that does not exist is a mistyped file, not a host."""
 
 
 class TargetKind(StrEnum):
@@ -26,6 +28,7 @@ class TargetKind(StrEnum):
     NETWORK = "network"
     URL = "url"
     MACHINE = "machine"
+    STDIN = "stdin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +47,19 @@ class Target:
     @property
     def is_local(self) -> bool:
         """Files and this machine itself: nothing to be authorised."""
-        return self.kind in (TargetKind.PATH, TargetKind.MACHINE)
+        return self.kind in (TargetKind.PATH, TargetKind.MACHINE, TargetKind.STDIN)
 
 
 def parse_target(text: str) -> Target:
     """Read a target as a person writes it.
 
-    What exists as a file is a path. Otherwise a URL, a CIDR, an address, `host:port` or a host name. Raises
+    `-` is standard input, what exists as a file a path. Otherwise a URL, a CIDR, an address, `host:port` or a host name. Raises
     UsageError when it is none of these, and for a path that does not exist.
     """
     if "\0" in text or not text.strip():
         raise UsageError(f"not a target: {text!r}")
+    if text == "-":
+        return Target(TargetKind.STDIN, text)
     if os.path.lexists(os.path.expanduser(text)):
         return Target(TargetKind.PATH, text, path=os.path.abspath(os.path.expanduser(text)))
     scheme, colon, _ = text.partition("://")
@@ -63,7 +68,7 @@ def parse_target(text: str) -> Target:
     network = _network(text)
     if network:
         return network
-    if text.startswith((".", "/", "~")) or os.sep in text:
+    if text.startswith((".", "/", "~")) or os.sep in text or text.rpartition(".")[2].lower() in FILE_SUFFIXES:
         raise UsageError(f"{text}: no such file or folder")
     if match := _HOST_PORT.match(text):
         return Target(

@@ -7,7 +7,7 @@ import stat
 from hashlib import sha1
 
 from bartizan.model.errors import SourceError
-from bartizan.syntax.gitobject import LINK, SUBMODULE, Staged, read_index
+from bartizan.syntax.gitobject import Staged, read_index
 
 _INDEX = 256 << 20
 
@@ -33,7 +33,7 @@ def unchanged_blobs(folder: str, worktree: str) -> set[bytes]:
 
 
 def _is_unchanged(entry: Staged, worktree: str, written: float) -> bool:
-    if entry.mode in (SUBMODULE, LINK) or b".." in entry.path.split(b"/") or entry.path.startswith(b"/"):
+    if entry.mode & 0o170000 != 0o100000 or b".." in entry.path.split(b"/") or entry.path.startswith(b"/"):
         return False
     path = os.path.join(os.fsencode(worktree), entry.path)
     try:

@@ -34,6 +34,9 @@ class Chronicle:
 
     store: GitStore
     flaws: list[str] = field(default_factory=list)
+    missing: int = 0
+    """Blobs that trees name and the repository does not hold."""
+    _held: set[bytes] = field(default_factory=set)
     _trees: set[bytes] = field(default_factory=set)
     _blobs: set[bytes] = field(default_factory=set)
 
@@ -43,6 +46,7 @@ class Chronicle:
         for oid, kind in self.store.kinds():
             kinds.setdefault(kind, []).append(oid)
         self.flaws.extend(self.store.flaws)
+        self._held.update(kinds[BLOB_KIND], kinds[0])
         for oid, commit in self._in_order(kinds[COMMIT]):
             yield Appearance(oid, oid, kind="message")
             yield from self._below(commit.tree, oid)
@@ -91,12 +95,16 @@ class Chronicle:
             self._trees.add(oid)
             try:
                 for mode, name, entry in read_tree(self.store.read(oid)):
-                    if mode == TREE:
-                        if depth < _DEPTH and entry not in self._trees:
+                    if entry in self._blobs or entry in self._trees:
+                        continue
+                    if mode in (TREE, b"040000"):
+                        if depth < _DEPTH:
                             pending.append((entry, prefix + name + b"/", depth + 1))
-                    elif mode != SUBMODULE and entry not in self._blobs:
+                    elif mode != SUBMODULE:
                         self._blobs.add(entry)
-                        if mode != LINK:
+                        if entry not in self._held:
+                            self.missing += 1
+                        elif mode != LINK:
                             yield Appearance(entry, commit, prefix + name)
             except SourceError as error:
                 self.flaws.append(error.what)

@@ -18,7 +18,8 @@ from bartizan.syntax.zipindex import find_index
 _HEAD = 4096
 _PLAIN = bytes(code for code in range(256) if code >= 32 or code in b"\a\b\t\n\v\f\r\x0e\x0f\x1b")
 """What text is made of: no control characters but spacing, bell and the shifts of ISO 2022 and of terminals."""
-_ASK = magic.LEADS | picklestart.LEADS | frozenset(b"#x")
+_ASK = magic.TEXTUAL_LEADS | picklestart.LEADS | frozenset(b"#x")
+"""First bytes of a plain text after which it may still be something else."""
 _ARCHIVE_NAMES = {
     ".zip": "zip",
     ".whl": "wheel",

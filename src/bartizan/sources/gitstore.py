@@ -6,16 +6,18 @@ No repository is opened: neither its configuration nor its hooks, attributes, ow
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 
 from bartizan.model.errors import LimitError, SourceError
 from bartizan.sources.pack import Found, Pack
-from bartizan.syntax.gitobject import Commit, read_commit, read_tree
+from bartizan.syntax.gitobject import TREE, Commit, read_commit, read_tree
 
 COMMIT, TREE_KIND, BLOB_KIND, TAG = 1, 2, 3, 4
 _KINDS = {b"commit": COMMIT, b"tree": TREE_KIND, b"blob": BLOB_KIND, b"tag": TAG}
+_SHA256 = re.compile(rb"^\s*objectformat\s*=\s*\"?sha256", re.IGNORECASE | re.MULTILINE)
 _HEX = frozenset("0123456789abcdef")
 _BORROWED = 20
 """Object stores that one may borrow from, directly or not."""
@@ -34,12 +36,16 @@ class GitStore:
         """Object stores outside the target, as written, which were left out."""
         self.flaws: list[str] = []
         """Packs that cannot be read."""
+        self.is_partial = False
+        """Some objects were left at the remote it was cloned from."""
         self._root = os.path.realpath(root)
         self._packs: list[Pack] = []
         self._places: list[str] = []
         main = os.path.join(folder, "objects")
         if not self._is_inside(main):
             raise SourceError("the repository's objects lie outside the target")
+        if _SHA256.search(_beginning(os.path.join(folder, "config"))):
+            raise SourceError("repositories with SHA-256 object names cannot be read")
         pending, known = [main], {os.path.realpath(main)}
         while pending:
             place = pending.pop()
@@ -63,6 +69,7 @@ class GitStore:
         folder = os.path.join(place, "pack")
         for name in _listed(folder):
             stem, suffix = os.path.splitext(os.path.join(folder, name))
+            self.is_partial |= suffix == ".promisor"
             if suffix != ".pack":
                 continue
             if not self._is_inside(f"{stem}.pack") or not self._is_inside(f"{stem}.idx"):
@@ -160,15 +167,15 @@ class GitStore:
     def _commit(self, oid: bytes) -> Commit:
         return read_commit(self.read(oid))
 
-    def _tree(self, oid: bytes) -> dict[bytes, tuple[int, bytes]]:
+    def _tree(self, oid: bytes) -> dict[bytes, tuple[bytes, bytes]]:
         return {name: (mode, entry) for mode, name, entry in read_tree(self.read(oid))}
 
-    def entry(self, tree: bytes, path: bytes) -> tuple[int, bytes] | None:
+    def entry(self, tree: bytes, path: bytes) -> tuple[bytes, bytes] | None:
         """Mode and id of what stands at `path` below a tree; None when nothing does or it cannot be read."""
-        found: tuple[int, bytes] | None = (0o040000, tree)
+        found: tuple[bytes, bytes] | None = (TREE, tree)
         try:
             for step in path.split(b"/"):
-                if found is None or found[0] != 0o040000:
+                if found is None or found[0] != TREE:
                     return None
                 found = self.tree(found[1]).get(step)
         except SourceError:
@@ -201,12 +208,18 @@ def _unreadable(oid: bytes, error: SourceError) -> str:
     return f"the git object {oid.hex()} cannot be read: {error.what}"
 
 
-def _alternates(place: str) -> list[str]:
+def _beginning(path: str) -> bytes:
+    """The first 64 KiB of a regular file; nothing when it cannot be read."""
     try:
-        with open(os.path.join(place, "info", "alternates"), "rb") as file:
-            lines = file.read(1 << 16).split(b"\n")
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, "rb") as file:
+            return file.read(1 << 16) or b""
     except OSError:
-        return []
+        return b""
+
+
+def _alternates(place: str) -> list[str]:
+    lines = _beginning(os.path.join(place, "info", "alternates")).split(b"\n")
     names = [os.fsdecode(line) for line in lines if line and not line.startswith(b"#")]
     return [os.path.normpath(os.path.join(place, name)) for name in names if "\0" not in name]
 

@@ -85,6 +85,9 @@ class History:
         except SourceError as error:
             yield Coverage(Outcome.FAILED, place, error.what)
             return
+        if chronicle.missing:
+            outcome = Outcome.SKIPPED if store.is_partial else Outcome.FAILED
+            yield Coverage(outcome, place, f"the content of {chronicle.missing} files is not in the repository")
         for flaw in chronicle.flaws[:_FLAWS]:
             yield Coverage(Outcome.FAILED, place, flaw)
         if len(chronicle.flaws) > _FLAWS:

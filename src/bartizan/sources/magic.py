@@ -89,7 +89,7 @@ TEXTUAL = frozenset({"pdf", "ar", "cpio", "rdata", "bzip2"})
 _BY_LEAD: dict[int, list[tuple[bytes, str]]] = {}
 for _start, _word in FIRST.items():
     _BY_LEAD.setdefault(_start[0], []).append((_start, _word))
-LEADS = frozenset(_BY_LEAD)
+TEXTUAL_LEADS = frozenset(start[0] for start, word in FIRST.items() if word in TEXTUAL)
 
 
 def first_match(head: bytes) -> str:

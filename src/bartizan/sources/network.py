@@ -21,6 +21,7 @@ from bartizan.rules.library import Library
 from bartizan.scope.guard import Guard
 from bartizan.scope.ledger import Touch
 from bartizan.scope.target import Target, TargetKind
+from bartizan.sources.dialogue import HttpDialogue
 from bartizan.sources.listening import Listener, read_listeners
 from bartizan.sources.outside import met_outside
 from bartizan.sources.ports import chosen_ports
@@ -82,9 +83,14 @@ class Network:
             yield from self._host(target)
 
     def done(self, subject: Subject) -> Iterator[Subject | Coverage]:
-        """What the conversation with a service met outside; lets go of its connection."""
+        """What the conversation with a service met outside, and the MCP server that may answer there; lets go of
+        the connection.
+        """
         if isinstance(subject, LiveService):
+            yield HttpDialogue(subject, named=subject.path not in ("", "/"))
             yield from met_outside(subject, self.guard)
+            subject.close()
+        elif isinstance(subject, HttpDialogue):
             subject.close()
 
     def take_touches(self) -> list[Touch]:

@@ -20,36 +20,9 @@ def open_7z(blob: Blob, budget: Budget) -> Iterator[Found]:
 
     Raises SourceError when it is encrypted or breaks; what was unpacked before has been given by then.
     """
-    import py7zr
-    import py7zr.exceptions
-
-    broken = (
-        py7zr.exceptions.ArchiveError, lzma.LZMAError, zlib.error, struct.error, EOFError, OSError, ValueError,
-        LookupError, TypeError, AttributeError, AssertionError, OverflowError, NotImplementedError, RuntimeError,
-    )  # fmt: skip
     taken: list[_Kept] = []
-    flaw: SourceError | None = None
     refused: list[str] = []
-    file: Any = View(blob.data)
-    try:
-        with py7zr.SevenZipFile(file) as archive:
-            if archive.needs_password():
-                flaw = SourceError("the 7z file is encrypted")
-            else:
-                taken, refused = _register(archive, budget)
-                archive.worker.extract(archive.fp, None, parallel=False)
-    except py7zr.exceptions.PasswordRequired:
-        flaw = SourceError("the 7z file is encrypted")
-    except LimitError as error:
-        flaw = error
-    except SourceError as error:
-        flaw = error
-    except broken as error:
-        flaw = SourceError(
-            f"the 7z file is broken: {(str(error).splitlines() or [''])[0][:120] or type(error).__name__}"
-        )
-    except MemoryError:
-        flaw = LimitError("the 7z file asks for too much memory")
+    flaw = _unpack(blob, budget, taken, refused)
     held = sum(len(kept.content) for kept in taken)
     budget.held += held
     try:
@@ -65,13 +38,44 @@ def open_7z(blob: Blob, budget: Budget) -> Iterator[Found]:
         raise flaw
 
 
-def _register(archive: Any, budget: Budget) -> tuple[list[_Kept], list[str]]:
+def _unpack(blob: Blob, budget: Budget, taken: list[_Kept], refused: list[str]) -> SourceError | None:
+    """Fill both lists; what went wrong is given back, so that what was unpacked before it is not lost."""
+    import py7zr
+    import py7zr.exceptions
+
+    broken = (
+        py7zr.exceptions.ArchiveError, lzma.LZMAError, zlib.error, struct.error, EOFError, OSError, ValueError,
+        LookupError, TypeError, AttributeError, AssertionError, OverflowError, NotImplementedError, RuntimeError,
+    )  # fmt: skip
+    file: Any = View(blob.data)
+    try:
+        with py7zr.SevenZipFile(file) as archive:
+            if archive.needs_password():
+                return SourceError("the 7z file is encrypted")
+            _register(archive, budget, taken, refused)
+            # Files that are passed over are unpacked too, and no write tells of them.
+            archive.worker.max_extract_size = max(0, budget.limits.unpacked - budget.unpacked)
+            archive.worker.extract(archive.fp, None, parallel=False)
+    except py7zr.exceptions.PasswordRequired:
+        return SourceError("the 7z file is encrypted")
+    except py7zr.exceptions.DecompressionBombError:
+        return LimitError(f"unpacks to more than {budget.limits.unpacked >> 20} MiB; the rest is unread")
+    except SourceError as error:
+        return error
+    except broken as error:
+        return SourceError(
+            f"the 7z file is broken: {(str(error).splitlines() or [''])[0][:120] or type(error).__name__}"
+        )
+    except MemoryError:
+        return SourceError("the 7z file asks for too much memory")
+    return None
+
+
+def _register(archive: Any, budget: Budget, taken: list[_Kept], refused: list[str]) -> None:
     """Tell py7zr which files to unpack and where to. Its own `extract` would refuse names that lead outside."""
     from py7zr.io import MemIO
 
     room = budget.room()
-    taken: list[_Kept] = []
-    refused: list[str] = []
     for file in archive.files:
         budget.count()
         wanted = not (file.is_directory or file.is_symlink or file.is_socket or file.is_junction)
@@ -86,7 +90,6 @@ def _register(archive: Any, budget: Budget) -> tuple[list[_Kept], list[str]]:
         taken.append(kept)
         factory: Any = _One(kept)
         archive.worker.register_filelike(file.id, MemIO(file.filename, factory))
-    return taken, refused
 
 
 class _One:

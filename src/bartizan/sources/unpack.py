@@ -38,6 +38,7 @@ class Unpacked(io.RawIOBase):
         self._budget = budget
         self._fed = 0
         self._decoder: Any = None
+        self._feed = _Feed(self._data)
         self._pending = b""
         self._done = False
         self.position = 0
@@ -82,19 +83,25 @@ class Unpacked(io.RawIOBase):
             return self._step_zstd(size)
         if self._decoder is None:
             self._decoder = _decoder(self._kind)
-        feed = self._pending or bytes(self._data[self._fed : self._fed + _FEED])
-        if not self._pending:
+        hungry = getattr(self._decoder, "needs_input", True)
+        feed = self._pending
+        if not feed and hungry:
+            feed = bytes(self._data[self._fed : self._fed + _FEED])
             self._fed += len(feed)
         self._pending = b""
-        if not feed and getattr(self._decoder, "needs_input", True):
+        part: bytes = self._decoder.decompress(feed, size) if feed or not hungry or self._is_zlib() else b""
+        if not feed and hungry and not part and not self._decoder.eof:
             self._done = True
             raise SourceError(f"the {self._kind} data ends early")
-        part: bytes = self._decoder.decompress(feed, size)
         if self._decoder.eof:
             self._next_member(self._decoder.unused_data or b"")
         else:
             self._pending = getattr(self._decoder, "unconsumed_tail", b"")
         return part
+
+    def _is_zlib(self) -> bool:
+        """Only zlib may hold back output without saying so: it has taken all input and has more to give."""
+        return self._kind in ("gzip", "zlib")
 
     def _next_member(self, rest: bytes) -> None:
         """Go on with what follows a finished member; padding and rubbish behind it are left alone, as gzip does."""
@@ -111,31 +118,36 @@ class Unpacked(io.RawIOBase):
 
         if self._decoder is None:
             decoder = zstandard.ZstdDecompressor(max_window_size=_MEMORY)
-            source: Any = _Counted(self)
+            source: Any = self._feed
             self._decoder = decoder.stream_reader(source, read_size=_FEED, read_across_frames=True)
         try:
             part: bytes = self._decoder.read(size)
+            promised = zstandard.frame_content_size(bytes(self._data[:18])) if not part else 0
         except zstandard.ZstdError as error:
             raise ValueError(_first_line(error)) from None
+        self._fed = self._feed.fed
         if not part:
             self._done = True
-        return part
-
-    def feed(self, size: int) -> bytes:
-        """The next compressed bytes, for decoders that ask for them."""
-        part = bytes(self._data[self._fed : self._fed + size])
-        self._fed += len(part)
+            if self.position < promised:
+                raise SourceError("the zstd data ends early")
         return part
 
 
-class _Counted:
-    """The compressed side of a stream as the object with `read` that zstandard wants."""
+class _Feed:
+    """The compressed side of a stream as the object with `read` that zstandard wants.
 
-    def __init__(self, stream: Unpacked) -> None:
-        self._stream = stream
+    It knows nothing of the stream: zstandard's reader takes no part in garbage collection, and a circle of
+    references through it would never be freed.
+    """
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self.fed = 0
 
     def read(self, size: int) -> bytes:
-        return self._stream.feed(size)
+        part = bytes(self._data[self.fed : self.fed + size])
+        self.fed += len(part)
+        return part
 
 
 def _decoder(kind: str) -> Any:

@@ -79,7 +79,7 @@ def _read(blob: Blob, entry: Entry, start: int, stop: int, budget: Budget) -> It
         yield unread(blob, entry.name, "encrypted")
         return
     if content is not None:
-        size = len(content)
+        size = len(content) if entry.method else 0  # what is stored is a view of the archive
         budget.held += size
         try:
             yield member_blob(blob, entry.name, content, entry.mode & 0o7777 or None)
@@ -123,9 +123,9 @@ def _unpack(decoder: Any, packed: memoryview, budget: Budget) -> tuple[Buffer | 
             feed = tail or packed[at : at + step]
             if not tail:
                 at += len(feed)
-            if not len(feed) and getattr(decoder, "needs_input", True):
-                return bytes(content), "the packed data ends early"
             part = decoder.decompress(feed, _CHUNK)
+            if not len(feed) and not part and not decoder.eof and getattr(decoder, "needs_input", True):
+                return bytes(content), "the packed data ends early"
             tail = getattr(decoder, "unconsumed_tail", b"")
             budget.spend(len(part))
             content += part

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import convert
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, delete, select, update
 
 from bartizan.model.acceptance import Acceptance
 from bartizan.model.asset import Asset
 from bartizan.model.errors import StoreError
+from bartizan.model.finding import Finding
 from bartizan.model.inventory import Inventory
 from bartizan.model.observation import Observation
 from bartizan.model.path import Path
@@ -24,7 +25,9 @@ from bartizan.store.database import Database
 from bartizan.store.history import current_scans, read_inventory, read_seen
 from bartizan.store.recording import record
 from bartizan.store.rows import next_number, upsert
-from bartizan.store.schema import ACCEPTANCES, ASSETS, PATHS, SCANS, VERSIONS
+from bartizan.store.schema import ACCEPTANCES, ASSETS, FINDINGS, PATHS, SCANS, VERSIONS
+
+Content = TypeVar("Content", Asset, Finding)
 
 _ACCEPTANCE = [str(column.name) for column in ACCEPTANCES.c]
 
@@ -37,12 +40,12 @@ class Seen:
     last: str
 
 
-def open_store(url: str | None = None) -> Store:
-    """The store at that address (default: this user's), created or brought up to date where needed.
+def open_store(url: str | None = None, *, create: bool = True) -> Store:
+    """The store at that address (default: this user's), brought up to date and, unless told otherwise, created.
 
     Raises StoreError, in one line, for anything that cannot be used.
     """
-    return Store(Database(url or default_url()))
+    return Store(Database(url or default_url(), create=create))
 
 
 class Store:
@@ -106,6 +109,13 @@ class Store:
             raise StoreError(f"{'more than one' if matching else 'no'} scan {prefix!r} in the store {self.name}")
         return matching[0]
 
+    def current(self) -> list[Scan]:
+        """The scans that make up the present state (see `inventory`), the newest first."""
+        with self._database.reading() as connection:
+            numbers = list(current_scans(connection))
+            bodies = select(SCANS.c.body).where(SCANS.c.number.in_(numbers)).order_by(SCANS.c.number.desc())
+            return [decode(body, Scan) for body in connection.execute(bodies).scalars()]
+
     def inventory(self, scan: str | None = None) -> Inventory:
         """What one scan saw; without a scan, the state of all that was ever scanned.
 
@@ -130,16 +140,27 @@ class Store:
 
         So a running scan learns what was known before it, whether or not it has recorded its own view.
         """
+        return self._last(ASSETS, key, Asset)
+
+    def finding(self, key: str) -> Finding | None:
+        """The finding with that id as last seen, likewise."""
+        return self._last(FINDINGS, key, Finding)
+
+    def _last(self, table: Table, key: str, kind: type[Content]) -> Content | None:
         with self._database.reading() as connection:
-            row = connection.execute(select(ASSETS).where(ASSETS.c.id == key)).mappings().first()
-            if row is None:
-                return None
-            version = row["prior"] if row["last_scan"] in self._began else row["version"]
+            row = connection.execute(select(table).where(table.c.id == key)).mappings().first()
+            version = row and (row["prior"] if row["last_scan"] in self._began else row["version"])
             if version is None:
                 return None
-            return decode(
-                connection.execute(select(VERSIONS.c.body).where(VERSIONS.c.number == version)).scalar_one(), Asset
-            )
+            body = connection.execute(select(VERSIONS.c.body).where(VERSIONS.c.number == version)).scalar_one()
+            return decode(body, kind)
+
+    def ids(self, kind: type[Asset] | type[Finding], prefix: str) -> list[str]:
+        """Full ids that begin so, of assets or of findings that were ever seen."""
+        table = ASSETS if kind is Asset else FINDINGS
+        query = select(table.c.id).where(table.c.id.startswith(prefix, autoescape=True)).order_by(table.c.id)
+        with self._database.reading() as connection:
+            return list(connection.execute(query).scalars())
 
     def seen(self, keys: Iterable[str]) -> dict[str, Seen]:
         """When assets and findings were seen first and last, by id; unknown ids are left out."""

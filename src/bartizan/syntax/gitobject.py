@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from bartizan.model.errors import SourceError
 
-TREE = 0o040000
-LINK = 0o120000
-SUBMODULE = 0o160000
+TREE = b"40000"
+LINK = b"120000"
+SUBMODULE = b"160000"
+_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 _HEADER = re.compile(rb"(tree|parent) ([0-9a-f]{40})\n")
 _COMMITTER = re.compile(rb"^committer .*?(-?\d+) [-+]\d{4}$", re.MULTILINE)
 _STAT = struct.Struct(">10L20sH")
@@ -58,20 +59,12 @@ def read_commit(data: bytes) -> Commit:
     return Commit(tree, tuple(parents), int(written[1][:12]) if written else 0, message)
 
 
-def read_tree(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Mode, name and object id of each entry. Raises SourceError where the tree is malformed."""
-    at = 0
-    while at < len(data):
-        space = data.find(b" ", at, at + 8)
-        end = data.find(b"\0", space)
-        if space < 0 or end < 0 or end + 21 > len(data):
-            raise SourceError("a tree object is malformed")
-        try:
-            mode = int(data[at:space], 8)
-        except ValueError:
-            raise SourceError("a tree object is malformed") from None
-        yield mode, data[space + 1 : end], data[end + 1 : end + 21]
-        at = end + 21
+def read_tree(data: bytes) -> list[tuple[bytes, bytes, bytes]]:
+    """Mode (as written, in octal), name and object id of each entry. Raises SourceError where it is malformed."""
+    entries: list[tuple[bytes, bytes, bytes]] = _ENTRY.findall(data)
+    if sum([len(mode) + len(name) for mode, name, _ in entries]) + 22 * len(entries) != len(data):
+        raise SourceError("a tree object is malformed")
+    return entries
 
 
 def read_index(data: bytes) -> Iterator[Staged]:

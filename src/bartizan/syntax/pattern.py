@@ -31,3 +31,19 @@ def compiled(pattern: str, ignore_case: bool = False) -> Any:
     options.log_errors = False
     options.case_sensitive = not ignore_case
     return re2.compile(pattern, options=options)
+
+
+@lru_cache(maxsize=8192)
+def bytes_pattern(pattern: str, *, longest: bool = False, ignore_case: bool = False) -> Any:
+    """The compiled form for bytes that may be in any encoding: each byte is one character.
+
+    With `longest` the longest of the leftmost matches counts, else the first alternative.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.longest_match = longest
+    options.case_sensitive = not ignore_case
+    options.dot_nl = True
+    options.max_mem = 64 << 20
+    return re2.compile(pattern.encode("latin-1"), options=options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from bartizan.model.path import Path
 from bartizan.triage.acceptance import Acceptances
 from bartizan.triage.baseline import Baseline
 from bartizan.triage.risk import Risk, assess
+
+_UPDATE = "vuln"
+"""The domain whose findings on one asset are all fixed by one update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,10 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Findings that one piece of work fixes: the same rule on the same asset. The worst comes first."""
+    """Findings that one piece of work fixes: the same rule on the same asset, or all vulnerabilities of one release.
+
+    The worst comes first.
+    """
 
     members: tuple[Ranked, ...]
 
@@ -37,6 +44,27 @@ class Group:
     def first(self) -> Ranked:
         """The one that stands for all."""
         return self.members[0]
+
+    @property
+    def title(self) -> str:
+        """What it is about, with the number where it is more than one rule."""
+        rules = {entry.finding.rule for entry in self.members}
+        if len(rules) == 1 or self.first.asset is None:
+            return self.first.finding.title
+        version = self.first.asset.properties.get("version")
+        return f"{len(rules)} vulnerabilities of {self.first.asset.name}{f' {version}' if version else ''}"
+
+    @property
+    def remediation(self) -> str:
+        """What to do: of several updates the one to the highest version."""
+        if len({entry.finding.rule for entry in self.members}) == 1:
+            return self.first.finding.remediation
+        return max((entry.finding.remediation for entry in self.members), key=_numbers)
+
+
+def _numbers(text: str) -> tuple[list[int], str]:
+    """Texts that differ only in a version are ordered by it."""
+    return [int(digits) for digits in re.findall(r"\d{1,18}", text)], text
 
 
 def rank(
@@ -72,5 +100,7 @@ def group(ranked: Iterable[Ranked]) -> list[Group]:
     """Fold what one piece of work fixes, in the order of the first member."""
     groups: dict[tuple[str, str], list[Ranked]] = {}
     for entry in ranked:
-        groups.setdefault((entry.finding.rule, entry.finding.asset), []).append(entry)
+        domain = entry.finding.rule.partition("/")[0]
+        action = _UPDATE if domain == _UPDATE else entry.finding.rule
+        groups.setdefault((action, entry.finding.asset), []).append(entry)
     return [Group(tuple(members)) for members in groups.values()]

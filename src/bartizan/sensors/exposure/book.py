@@ -28,6 +28,8 @@ class Book:
     marks: dict[str, list[tuple[int, Mark]]] = field(default_factory=lambda: defaultdict(list))
     promise: list[dict[str, int]] = field(default_factory=list)
     """For each product, by question: the weight that its answer can bring at best."""
+    namable: dict[str, set[str]] = field(default_factory=dict)
+    """By generic product: those that are one of its kind, with a name (they prove their access by its question)."""
 
     def request(self, name: str) -> Request | None:
         """The question of that name, or None when it is one that nobody is asked."""
@@ -66,4 +68,12 @@ def open_book(library: Library) -> Book:
             if mark.weight > 0:
                 promise[mark.at] = promise.get(mark.at, 0) + mark.weight
         book.promise.append(promise)
+    for generic in book.products:
+        if generic.generic:
+            asked = {mark.at for mark in generic.marks}
+            book.namable[generic.slug] = {
+                product.slug
+                for product in book.products
+                if generic.slug in product.over or asked & {sign.at for sign in product.access}
+            } - {generic.slug}
     return book

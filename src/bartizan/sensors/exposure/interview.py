@@ -27,6 +27,7 @@ class Interview:
         self.ceiling = CEILING_DEEP if deep else CEILING
         self.landing: list[Answer] = []
         self.missing: Answer | None = None
+        self.speaks = False
         self._asked: dict[Request, Answer] = {}
 
     def open(self) -> bool:
@@ -36,14 +37,14 @@ class Interview:
         """
         token = digest("baseline", str(self.service.location))[:14]
         self.missing = self._put("?", Request(f"/{token}"))
-        if self.missing is None or (self.missing.reply.status == 0 and self.missing.reply.error):
+        if self.missing is None or self.missing.reply.status == 0:
             return False
+        self.speaks = True
         root = self._put("/", Request("/"))
-        if root is None:
-            return False
-        self.landing.append(root)
-        self._follow(root)
-        return root.reply.status != 0 or self.missing.reply.status != 0
+        if root is not None:
+            self.landing.append(root)
+            self._follow(root)
+        return True
 
     def ask(self, name: str) -> Answer | None:
         """The answer to the question of that name; None when it may not, or can no longer, be asked."""
@@ -55,7 +56,7 @@ class Interview:
 
     def can_ask(self, name: str) -> bool:
         """Whether `ask` would send something new."""
-        return name not in self.answers and self.count < self.ceiling
+        return name not in self.answers and self.count < self.ceiling and name not in ("*", "?", "/")
 
     def read(self, name: str) -> list[Answer]:
         """The answers that a sign at `name` looks at, of those that are here."""

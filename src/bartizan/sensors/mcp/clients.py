@@ -16,8 +16,9 @@ from bartizan.model.observation import Observation
 from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.settings import Settings
 from bartizan.model.severity import Severity
-from bartizan.rules.client import Client, ConfigFile, match_path
-from bartizan.rules.entry import ServerEntry, entries
+from bartizan.rules.client import Client
+from bartizan.rules.configs import ClientConfigs
+from bartizan.rules.entry import ServerEntry
 from bartizan.rules.launch import Launch
 from bartizan.rules.library import Library
 from bartizan.rules.lookalike import Lookalikes
@@ -31,12 +32,6 @@ from bartizan.sensors.mcp.literals import literals
 from bartizan.sensors.mcp.permissions import permission_flaws
 from bartizan.sensors.mcp.serverasset import package_asset, server_asset
 from bartizan.sensors.mcp.supply import server_roots, supply_flaws
-from bartizan.syntax.way import parts
-
-LARGEST = 8 << 20
-FALLBACK = "other"
-"""The client that stands for any: its tables are looked for in every configuration."""
-SUFFIXES = (".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml", ".code-workspace", ".conf", ".txt", ".bak", ".old")
 
 
 class Clients:
@@ -49,24 +44,17 @@ class Clients:
         self.facts = config_facts(library)
         self.lookalikes = Lookalikes(self.facts.servers, self.facts.names)
         self.key = settings.fingerprint_key
-        clients = library.sheets(Client)
-        self.clients = tuple(client for client in clients if client.id != FALLBACK)
-        self.fallback = next(client for client in clients if client.id == FALLBACK)
-        self.marks = tuple(mark for way in self.fallback.files[0].servers for mark in _marks(parts(way)[-1]))
+        self.configs = ClientConfigs(library)
 
     def wants(self, subject: Blob) -> bool:
-        if subject.size > LARGEST or subject.size < 2:
-            return False
-        path = _path(subject)
-        if match_path(self.clients, path):
-            return True
-        if not path.lower().endswith(SUFFIXES):
-            return False
-        data = subject.bytes()
-        return any(mark in data for mark in self.marks)
+        return self.configs.may_be(subject)
+
+    def sure(self, subject: Blob) -> bool:
+        """Whether a client would read the file because of where it lies."""
+        return self.configs.has_place(subject)
 
     def observe(self, subject: Document) -> Iterator[Observation]:
-        client, file, found = self._recognise(subject)
+        client, file, found = self.configs.read(subject)
         if client is None or file is None:
             return
         agent = Asset(
@@ -88,22 +76,6 @@ class Clients:
             *permission_flaws(subject.blob, file.level, secrets > 0, any(entry.argv for entry in found)),
         ]
         yield from self._findings(subject, agent.id, "", flaws)
-
-    def _recognise(self, document: Document) -> tuple[Client | None, ConfigFile | None, tuple[ServerEntry, ...]]:
-        """The client that fits best: by path with servers, then by content, then by path alone."""
-        matches = match_path(self.clients, _path(document.blob))
-        for match in matches:
-            found = entries(document, match.client, match.file)
-            if found:
-                return match.client, match.file, found
-        file = self.fallback.files[0]
-        found = entries(document, self.fallback, file)
-        found = tuple(entry for entry in found if _is_server(entry))
-        if found:
-            return self.fallback, file, found
-        if matches and isinstance(document.value, dict):
-            return matches[0].client, matches[0].file, ()
-        return None, None, ()
 
     def _entry(self, document: Document, entry: ServerEntry, agent: Asset) -> Iterator[Observation]:
         launch = self.facts.launchers.read(entry.argv)
@@ -169,29 +141,6 @@ def _secret_flaw(way: tuple[str | int, ...], place: str, literal: Literal, clien
         remediation=f"Revoke it, and keep the new one in the environment or the system's key store.{advice}",
         proof=digest(literal.value),
     )
-
-
-def _marks(key: str) -> Iterator[bytes]:
-    """How a table's key looks in a file: quoted, or followed by what ends a key in YAML and TOML."""
-    for text in (f'"{key}"', f"{key}:", f"{key}.", f"{key}]"):
-        yield text.encode()
-        yield text.encode("utf-16-le")
-
-
-def _path(blob: Blob) -> str:
-    """The place inside the innermost container that has names."""
-    member = (blob.location.member or "").rpartition("!")[2]
-    return member or blob.location.path or ""
-
-
-def _is_server(entry: ServerEntry) -> bool:
-    """Whether an entry of a table that other things may share (`servers`) is an MCP server's."""
-    if entry.way[0] != "servers" and not (entry.way[0] == "mcp" and len(entry.way) == 2):
-        return True
-    kinds = {word.text.lower() for name, word in entry.fields if name in ("type", "transport")}
-    if kinds & {"stdio", "http", "sse", "streamable-http", "streamablehttp", "local", "remote", "ws"}:
-        return True
-    return bool(entry.argv)
 
 
 def _with_record(place: Location, record: str) -> Location:

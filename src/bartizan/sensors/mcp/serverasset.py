@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit, urlunsplit
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.document import Document
 from bartizan.model.location import Location
-from bartizan.rules.entry import ServerEntry
+from bartizan.rules.entry import ServerEntry, entry_key, server_address
 from bartizan.rules.launch import Launch, PackageReference
 from bartizan.sensors.mcp.supply import purl
 
@@ -26,28 +25,9 @@ def server_asset(document: Document, entry: ServerEntry, launch: Launch, secrets
         properties["disabled"] = True
     if entry.environment:
         properties["environment"] = sorted(name for name, _ in entry.environment)
-    key = ""
     if entry.url is not None:
-        address = server_address(entry.url.text)
-        properties["url"] = address
-        key = f"mcp-server|{address}" if not entry.argv and "$" not in address else ""
-    if not key and len(entry.way) > 2:  # the same name in another table of the same file is another server
-        key = "|".join(("mcp-server", *place.place(), *(str(step) for step in entry.way)))
-    return Asset(AssetKind.MCP_SERVER, entry.name, place, properties, key)
-
-
-def server_address(url: str) -> str:
-    """An address as servers are told apart by it: no user, query or fragment, lower-case host, no default port."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return url.partition("?")[0]
-    host = f"[{host}]" if ":" in host else host
-    host = "127.0.0.1" if host == "localhost" else host
-    if port is not None and port != {"http": 80, "https": 443}.get(parts.scheme.lower()):
-        host += f":{port}"
-    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/"), "", ""))
+        properties["url"] = server_address(entry.url.text)
+    return Asset(AssetKind.MCP_SERVER, entry.name, place, properties, entry_key(document, entry))
 
 
 def package_asset(package: PackageReference, place: Location) -> Asset | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from bartizan.model.severity import Confidence, Severity
 from bartizan.sensors.models.pickles.names import Standing
+
+_SUMMARY = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,35 @@ class Issue:
     confidence: Confidence | None = None
     remedy: str = ""
     proof: str = ""
+
+    def joined(self, other: Issue) -> Issue:
+        """Two of one rule at one place are one weakness: the worse stands and names the other."""
+        worse, less = (other, self) if other._rank() > self._rank() else (self, other)
+        also = f"; also {less.summary}" if less.summary not in worse.summary and len(worse.summary) < _SUMMARY else ""
+        proofs = sorted({*self.proof.split("|"), *other.proof.split("|")})
+        return replace(worse, summary=worse.summary + also, proof="|".join(proofs)[:2000])
+
+    def _rank(self) -> int:
+        return self.severity.rank if self.severity else Severity.HIGH.rank
+
+
+def fold(issues: Iterable[Issue]) -> list[Issue]:
+    """One issue for each rule and place, in the order first met."""
+    folded: dict[tuple[str, str, int | None], Issue] = {}
+    for issue in issues:
+        key = (issue.rule, issue.member, issue.line)
+        folded[key] = folded[key].joined(issue) if key in folded else issue
+    return list(folded.values())
+
+
+def structure_digest(rows: Iterable[str]) -> str:
+    """One digest of a table of tensors, whatever its order: equal structures have equal digests."""
+    return sha256("\n".join(sorted(rows)).encode("utf-8", "replace")).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """The digest of a text."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(slots=True)

@@ -14,8 +14,8 @@ from bartizan.model.finding import Evidence
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
+from bartizan.rules.marks import MAX_TEXT, Marks, telling
 from bartizan.rules.package import PackageRule, PackageSheet
-from bartizan.sensors.packages.marks import MAX_TEXT, Marks, telling
 from bartizan.sensors.packages.node import decoded
 from bartizan.syntax.pattern import compiled
 
@@ -23,6 +23,8 @@ _AUTORUN = frozenset({"sitecustomize.py", "usercustomize.py"})
 _HOOKS = ("preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare")
 _AT_START = ("packages/pth-code",)
 _AT_INSTALL = ("packages/install-hook", "packages/install-fetch")
+# Many programs have a wizard called setup.py that no installer ever runs.
+_BUILDS = re.compile(r"\b(?:setuptools|distutils|skbuild)\b|^setup\(", re.MULTILINE)
 _IMPORT = re.compile(r"^import[ \t].*$", re.MULTILINE)
 
 
@@ -65,7 +67,7 @@ class Autorun:
             yield from self._judged(subject, Piece(text, "starts with every Python process and ", _AT_START))
         elif subject.name == "package.json":
             yield from self._scripts(subject, text)
-        else:
+        elif subject.name != "setup.py" or _BUILDS.search(text):
             yield from self._judged(subject, Piece(text, "runs on installation and ", _AT_INSTALL, ("python",)))
 
     def _path_file(self, subject: Blob, text: str) -> Iterator[Observation]:
@@ -77,9 +79,12 @@ class Autorun:
             asset = Asset(AssetKind.ARTIFACT, subject.name, subject.location, {"category": "autorun"})
             yield asset
             marks = self.marks.found(line)
-            together = telling(self.rules["packages/pth-code"], set(marks))
+            together = telling(self.rules["packages/pth-code"], {*marks, "pth-line"})
             if together or len(line) > 2000:
-                what = " and ".join(self.marks.what(name) for name in together) or f"is {len(line)} characters long"
+                what = (
+                    " and ".join(self.marks.what(name) for name in together if name in marks)
+                    or f"is {len(line)} characters long"
+                )
                 summary = f"a line of {subject.name} starts with every Python process and {what}"
                 yield self.rules["packages/pth-code"].finding(
                     asset.id, place, Evidence("text", summary, shown(line, min(marks.values(), default=0)))

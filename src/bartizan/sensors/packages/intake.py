@@ -31,13 +31,16 @@ class Intake:
         """The package as an asset, with what a bill of materials wants to know of it."""
         given: dict[str, str | list[str]] = {
             "version": dependency.version,
-            "licence": dependency.licence,
+            "license": dependency.licence,
             "constraint": "" if dependency.version else dependency.constraint,
             "url": _without_secret(dependency.url),
             "digests": list(dependency.digests),
         }
         properties: dict[str, Any] = {"ecosystem": dependency.ecosystem, "purl": dependency.purl}
         properties |= {name: value for name, value in given.items() if value}
+        hashes = [digest.partition(":")[2] for digest in dependency.digests if digest.startswith("sha256:")]
+        if len(hashes) == 1:
+            properties["sha256"] = hashes[0]
         if dependency.installed:
             properties["installed"] = True
         if dependency.direct:

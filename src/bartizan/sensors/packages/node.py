@@ -15,6 +15,7 @@ from bartizan.sensors.packages.listing import Listing
 
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?")
 _ADDRESS = re.compile(r"(?:git\+|git:|https?:|github:|gitlab:|bitbucket:|ssh:)|[\w.-]+/[\w.-]+(?:#|$)")
+_UNINDEXED = re.compile(r"git(?:\+|:|@)|http://|[^@]+@(?:git|https?|ssh)[:+@]")
 _KEY_LINE = re.compile(r'^\s*"((?:node_modules/|(?:[^"\n]*/)?node_modules/)?[^"\n]+)": \{', re.MULTILINE)
 _YARN_HEAD = re.compile(r'^"?((?:@[^@/"\n]+/)?[^@"\n\s]+)@[^\n]*:$', re.MULTILINE)
 _YARN_VERSION = re.compile(r'^  version:? "?([^"\n\s]+)"?$', re.MULTILINE)
@@ -153,7 +154,7 @@ def read_yarn_lock(text: str) -> Listing:
                     name=alias.group(1) if alias else head.group(1),
                     version=version.group(1),
                     line=line,
-                    url=address if address.startswith(("git", "http://")) else "",
+                    url=address if _UNINDEXED.match(address) else "",
                 )
             )
     return listing

@@ -6,18 +6,28 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 from bartizan.sensors.secrets.text import Text
+from bartizan.syntax.pattern import bytes_pattern
 
 GATES = (r"[A-Za-z0-9+/]{40}", r"eyJ[A-Za-z0-9_\-]{20}")
-SHORT_GATES = (r"kind[\x22']?:\s?[\x22']?Secret", r"[Bb]ase64", r"[Bb]asic [A-Za-z0-9+/]{16}", r"[Bb]64", r"\x22auths?\x22")
-"""Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registries' logins, code that decodes."""
+SHORT_GATES = (
+    r"kind[\x22']?:\s?[\x22']?Secret",
+    r"[Bb]ase64",
+    r"[Bb]asic [A-Za-z0-9+/]{16}",
+    r"[Bb]64",
+    r"\x22auths?\x22",
+)
+"""Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registry logins, code that decodes."""
 
-_LONG = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{40,}|eyJ[A-Za-z0-9_-]{20,})(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}")
-_SHORT = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{16,}={0,2}")
+_LONG = bytes_pattern(r"(?:[A-Za-z0-9+/]{40,}|eyJ[A-Za-z0-9_\-]{20,})(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}")
+_SHORT = bytes_pattern(r"[A-Za-z0-9+/]{16,}={0,2}")
+_INSIDE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 _HEX = re.compile(rb"[0-9a-fA-F]+={0,2}")
 _LIMIT = 16 << 20
+_BY_HAND = 1 << 18
 
 
 def unwrapped(text: Text) -> Iterator[Text]:
@@ -26,15 +36,18 @@ def unwrapped(text: Text) -> Iterator[Text]:
 
 
 def unwrapped_short(text: Text) -> Iterator[Text]:
-    """Likewise for runs of 16 characters and more."""
-    yield from _collected(text, _SHORT)
+    """Likewise for runs of 16 characters and more, in what is small enough to be written by hand."""
+    if len(text.data) <= _BY_HAND:
+        yield from _collected(text, _SHORT)
 
 
-def _collected(text: Text, pattern: re.Pattern[bytes]) -> Iterator[Text]:
+def _collected(text: Text, pattern: Any) -> Iterator[Text]:
     parts: list[bytes] = []
     segments: list[tuple[int, int]] = []
     length = 0
     for match in pattern.finditer(text.data):
+        if match.start() and text.data[match.start() - 1] in _INSIDE:
+            continue
         decoded = _decoded(match.group())
         if not decoded:
             continue

@@ -11,6 +11,8 @@ from bartizan.sensors.secrets.text import Text
 _SHORT = frozenset(b"zZ")
 _LONG = frozenset(b"aAutsR")
 _LIMIT = 32 << 20
+_LONG_NAME = 16
+"""Strings of letters from this length on may be names and values alike."""
 
 
 def bytecode_text(blob: Blob) -> Text:
@@ -79,8 +81,9 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     constants: list[tuple[int, bytes]] = []
     names: list[bytes] = []
     for offset, content in strings:
-        if content.isidentifier() if isinstance(content, str) else _is_name(content):
+        if _is_name(content):
             names.append(content)
+            lines += [(offset, content)] if len(content) >= _LONG_NAME else []
             continue
         if names and constants:
             lines += _paired(constants, names)
@@ -91,14 +94,19 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 
 
 def _is_name(content: bytes) -> bool:
-    return len(content) < 64 and content.replace(b"_", b"a").isalnum() and not content[:1].isdigit() and not (
-        any(48 <= char <= 57 for char in content) and len(content) > 24
+    return (
+        len(content) < 64
+        and content.replace(b"_", b"a").isalnum()
+        and not content[:1].isdigit()
+        and not (any(48 <= char <= 57 for char in content) and len(content) > 24)
     )
 
 
 def _paired(constants: list[tuple[int, bytes]], names: list[bytes]) -> list[tuple[int, bytes]]:
     stored = [name for name in names if not name.startswith(b"__")]
     if len(stored) == len(constants):
-        return [(offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)]
+        return [
+            (offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)
+        ]
     context = b" ".join(stored[:40])
     return [(offset, b"(" + context + b') = "' + content + b'"') for offset, content in constants]

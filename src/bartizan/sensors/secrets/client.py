@@ -11,10 +11,14 @@ from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
 
 _BLOCK = re.compile(
-    rb"""["']?(?P<what>headers|http_headers|requestInit|env|environment|envs)["']?\s*[:=]\s*\{(?P<body>[^{}]{1,20000})\}"""
+    rb"""\b(?P<what>headers|http_headers|env|environment|envs)["']?\s{0,20}[:=]\s{0,20}\{(?P<body>[^{}]{1,20000})\}"""
 )
-_SECTION = re.compile(rb"""(?m)^\s*\[[\w."'-]*\.(?P<what>env|headers|http_headers)\]\s*\n(?P<body>(?:(?!\s*\[).*\n?){1,60})""")
-_PAIR = re.compile(rb"""["']?(?P<name>[A-Za-z_][\w-]{1,79})["']?\s*[:=]\s*(?P<quote>["'])(?P<value>[^"'\n]{8,8192})(?P=quote)""")
+_SECTION = re.compile(
+    rb"""(?m)^\s*\[[\w."'-]*\.(?P<what>env|headers|http_headers)\]\s*\n(?P<body>(?:(?!\s*\[).*\n?){1,60})"""
+)
+_PAIR = re.compile(
+    rb"""["']?(?P<name>[A-Za-z_][\w-]{1,79})["']?\s*[:=]\s*(?P<quote>["'])(?P<value>[^"'\n]{8,8192})(?P=quote)"""
+)
 _SERVER = re.compile(rb"""["']([\w ./@-]{1,80})["']\s*:\s*\{|\[mcp_?[sS]ervers\.["']?([\w./@-]{1,80})""")
 
 

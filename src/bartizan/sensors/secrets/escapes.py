@@ -6,16 +6,21 @@ import re
 from collections.abc import Iterator
 
 from bartizan.sensors.secrets.text import Text
+from bartizan.syntax.pattern import bytes_pattern
 
 _U = r"(?:2[dDeEfFbB]|3[0-9aAdD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])"
 """Hexadecimal codes of the characters that values are made of: letters, digits and `-_./+:=`."""
 GATES = (
-    rf"\\u00{_U}", rf"\\x{_U}", r"\\1[0-7][0-7]", r"&#(?:x[2-7]|[4-9][0-9]|1[0-2][0-9]);?",
+    rf"\\u00{_U}",
+    rf"\\x{_U}",
+    r"\\1[0-7][0-7]",
+    r"&#(?:x[2-7]|[4-9][0-9]|1[0-2][0-9]);?",
     r"%(?:2[dDbBfF]|3[0-9aAdD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])",
 )
 _ESCAPE = re.compile(
     rb"\\u00([2-7][0-9a-fA-F])|\\x([2-7][0-9a-fA-F])|%([2-7][0-9a-fA-F])|&#x([2-7][0-9a-fA-F]);|&#(\d{2,3});|\\([01][0-7]{2})"
 )
+_TELLING = bytes_pattern("|".join(GATES))
 _AREA = 600
 _LIMIT = 8 << 20
 
@@ -38,7 +43,7 @@ def unwrapped(text: Text) -> Iterator[Text]:
 def _areas(data: bytes) -> Iterator[tuple[int, int]]:
     """Stretches around escapes, from line end to line end where those are near."""
     start = end = -1
-    for match in _ESCAPE.finditer(data):
+    for match in _TELLING.finditer(data):
         if match.start() < end:
             end = max(end, _line_end(data, match.end()))
             continue

@@ -6,23 +6,24 @@ import re
 from collections.abc import Iterator
 
 from bartizan.sensors.secrets.text import Text
+from bartizan.syntax.pattern import bytes_pattern
 
-GATES = (
-    r"[A-Za-z0-9_\-.][\x22'`]\)?\s{0,8}(?:\+|\.\.?|&|<>|\|\|)\s{0,8}\(?[bfru]?[\x22'`][A-Za-z0-9_\-.]",
-    r"[A-Za-z0-9_\-.][\x22']\s{0,8}\\?\r?\n\s{0,40}[bfru]?[\x22'][A-Za-z0-9_\-.]",
-    r"[A-Za-z0-9_\-.][\x22'`]\s{0,8}(?:\+|\.\.?|&)?\s{0,8}\\?\r?\n\s{0,40}(?:\+|\.\.?|&)?\s{0,8}[bfru]?[\x22'`][A-Za-z0-9_\-.]",
-    r"[A-Za-z0-9_\-.]\x22 {1,3}\x22[A-Za-z0-9_\-.]",
-    r"[A-Za-z0-9_\-.]' {1,3}'[A-Za-z0-9_\-.]",
-    r"\.join\s?\(", r"[A-Za-z0-9_\-]\\\r?\n[A-Za-z0-9_\-]",
+_BOTH = r"(?:\+|\.\.?|&|<>|\|\|)"
+_JOINTS = (
+    rf"[\x22'`]\)?[ \t]*{_BOTH}\s*\(?[bfru]?[\x22'`]",
+    rf"[\x22'`][ \t]*\\?\r?\n[ \t]*(?:{_BOTH}[ \t]*)?[bfru]?[\x22'`]",
+    r"\x22 {1,3}\x22",
+    r"' {1,3}'",
+    r"\\\r?\n",
 )
-_JOINT = re.compile(
-    rb"""(?P<close>["'`])\)?\s{0,8}(?:(?:\+|\.\.?|&|<>|\|\|)\s{0,8}(?:\\?\r?\n)?\s{0,60}|\\?\r?\n\s{0,60}(?:(?:\+|\.\.?|&)\s{0,8})?|[ ]{1,3})\(?[bfru]?(?P<open>["'`])(?=[\w.-])"""
-    rb"|(?<=[\w-])\\\r?\n(?=[\w-])"
-)
-_LIST = re.compile(rb"""[\[(]\s{0,40}((?:[bfru]?["'][^"'\n]{0,200}["']\s{0,40},?\s{0,40}){2,40})[\])]""")
-_ITEM = re.compile(rb"""["']([^"'\n]{0,200})["']""")
+"""What stands between two halves: an operator, a line end, or nothing but blanks."""
+_EDGE = r"[A-Za-z0-9_\-.]"
+GATES = (*(f"{_EDGE}{joint}{_EDGE}" for joint in _JOINTS), r"\.join\s?\(")
+_JOINT = bytes_pattern(f"{_EDGE}(?:{'|'.join(_JOINTS)}){_EDGE}")
+_JOIN = re.compile(rb"\.join\s?\(\s?")
+_ITEM = re.compile(rb"""\s{0,40}[bfru]?(["'`])([^"'`\n]{0,200})\1\s{0,40}(?:,|(?=[\])]))""")
 _TOKEN = re.compile(rb"[\w./+=:@~-]*")
-_TOKEN_BACK = re.compile(rb"[\w./+=:@~-]{1,400}$")
+_TOKEN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+=:@~-"
 _MIN = 20
 
 
@@ -46,37 +47,50 @@ def _chains(data: bytes) -> Iterator[tuple[int, bytes]]:
     start = 0
     pieces: list[bytes] = []
     for match in _JOINT.finditer(data):
-        if match.start() != end or not pieces:
-            if len(pieces) > 1:
+        if match.start() + 1 != end:
+            if sum(map(len, pieces)) >= _MIN:
                 yield start, b"".join(pieces)
-            before = _TOKEN_BACK.search(data, max(0, match.start() - 400), match.start())
-            pieces = [before.group()] if before else []
-            start = before.start() if before else match.start()
-            if not before:
-                end = -1
-                continue
-        after = _TOKEN.match(data, match.end(), match.end() + 4000)
+            before = _token_before(data, match.start() + 1)
+            pieces, start = [before], match.start() + 1 - len(before)
+        after = _TOKEN.match(data, match.end() - 1, match.end() + 4000)
         piece = after.group() if after else b""
         pieces.append(piece)
-        end = match.end() + len(piece)
-        if sum(map(len, pieces)) > 8192:
-            pieces = []
-    if len(pieces) > 1:
+        end = match.end() - 1 + len(piece)
+    if sum(map(len, pieces)) >= _MIN:
         yield start, b"".join(pieces)
+
+
+def _token_before(data: bytes, end: int) -> bytes:
+    window = data[max(0, end - 400) : end]
+    return window[len(window.rstrip(_TOKEN_BYTES)) :]
 
 
 def _lists(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Lists of literals with a `join` before or behind them."""
-    if b"join" not in data:
-        return
-    for match in _LIST.finditer(data):
-        near = data[max(0, match.start() - 12) : match.start()] + data[match.end() : match.end() + 20]
-        if b"join" in near:
-            whole = b"".join(_ITEM.findall(match.group(1)))
-            if len(whole) >= _MIN:
-                yield match.start(), whole
+    for match in _JOIN.finditer(data):
+        ahead = _items(data, match.end() + 1) if data[match.end() : match.end() + 1] in (b"[", b"(") else b""
+        if len(ahead) >= _MIN:
+            yield match.end(), ahead
+            continue
+        start = data.rfind(b"[", max(0, match.start() - 2000), match.start())
+        if start >= 0 and data[match.start() - 1 : match.start()] == b"]":
+            behind = _items(data, start + 1)
+            if len(behind) >= _MIN:
+                yield start, behind
+
+
+def _items(data: bytes, offset: int) -> bytes:
+    """The literals of the list that begins there, one after the other."""
+    items: list[bytes] = []
+    match = _ITEM.match(data, offset)
+    while match and len(items) < 100:
+        items.append(match.group(2))
+        match = _ITEM.match(data, match.end())
+    return b"".join(items)
 
 
 def _line(data: bytes, start: int) -> bytes:
     begin = max(data.rfind(b"\n", max(0, start - 300), start) + 1, start - 300, 0)
-    return data[begin:start]
+    if begin and not data[begin:start].strip(b" \t\"'`([{+.bfru"):
+        begin = max(data.rfind(b"\n", max(0, begin - 301), begin - 1) + 1, begin - 300, 0)
+    return data[begin:start].replace(b"\n", b" ")

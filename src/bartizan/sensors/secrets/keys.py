@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ from bartizan.sensors.secrets.redaction import fingerprint
 from bartizan.sensors.secrets.report import Report
 from bartizan.sensors.secrets.search import Search, Sighting
 from bartizan.sensors.secrets.sqlite import sqlite_text
-from bartizan.sensors.secrets.text import Lines, Text
+from bartizan.sensors.secrets.text import Lines, Text, release
 
 NAME = "secrets/keys"
 CHUNK = 8 << 20
@@ -48,15 +47,14 @@ class Keys:
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         """Each credential with its finding; with `show_all` also what was dropped and why."""
-        path = "/".join(filter(None, (subject.location.path, subject.location.member)))
         seen: set[tuple[str, bytes, int]] = set()
-        for sighting in self._sightings(subject, path):
+        for sighting in self.sightings(subject):
             place = sighting.text.place(sighting.start)
-            key = (sighting.kind.id, sighting.value, place.line or place.offset or 0)
+            reason = sighting.dropped or self._accepted(sighting)
+            key = (sighting.kind.id + reason, sighting.value, place.line or place.offset or 0)
             if key in seen:
                 continue
             seen.add(key)
-            reason = sighting.dropped or self._accepted(sighting)
             if not reason:
                 yield from self._report.observations(sighting, place)
             elif self._settings.show_all:
@@ -66,7 +64,9 @@ class Keys:
         mark = fingerprint(sighting.value, self._settings.fingerprint_key)
         return "accepted" if self._acceptances.covers(mark, sighting.kind.id, sighting.lines) else ""
 
-    def _sightings(self, blob: Blob, path: str) -> Iterator[Sighting]:
+    def sightings(self, blob: Blob) -> Iterator[Sighting]:
+        """Every value that has a kind's shape, dropped ones included; they hold the values themselves."""
+        path = "/".join(filter(None, (blob.location.path, blob.location.member)))
         for start in _texts(blob):
             waiting = deque((start,))
             budget = BUDGET
@@ -84,8 +84,12 @@ def _texts(blob: Blob) -> Iterator[Text]:
     elif blob.format == "pyc":
         yield bytecode_text(blob)
     elif blob.format in _WIDE and blob.size <= CHUNK * 4:
-        data = blob.bytes().decode(_WIDE[blob.format], "replace").encode()
-        yield Text(data, blob.location, layers=(_WIDE[blob.format].upper(),), lines=Lines(data))
+        encoding = _WIDE[blob.format]
+        head = blob.bytes(0, 4)
+        if blob.format == "utf16" and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            encoding = "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
+        data = blob.bytes().decode(encoding, "replace").encode()
+        yield Text(data, blob.location, layers=(encoding.upper(),), lines=Lines(data))
     elif blob.size <= CHUNK:
         data = blob.bytes()
         is_binary = b"\0" in data[:8192]
@@ -98,17 +102,12 @@ def _pieces(blob: Blob) -> Iterator[Text]:
     is_binary = b"\0" in blob.bytes(0, 8192)
     lines = None if is_binary else Lines(blob.data)
     for base in range(0, blob.size, CHUNK - OVERLAP):
-        yield Text(blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary)
-        _forget(blob, base)
+        yield Text(
+            blob.bytes(base, min(base + CHUNK, blob.size)), blob.location, base, lines=lines, is_binary=is_binary
+        )
+        release(blob.data, base, base + CHUNK)
         if base + CHUNK >= blob.size:
             return
-
-
-def _forget(blob: Blob, base: int) -> None:
-    """Let the system take back what was read of a mapped file, so that memory stays bounded."""
-    if isinstance(blob.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        whole = (base // mmap.PAGESIZE) * mmap.PAGESIZE
-        blob.data.madvise(mmap.MADV_DONTNEED, whole, min(CHUNK, blob.size - whole))
 
 
 def _is_tensor(blob: Blob) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from typing import Any
 
 from bartizan.model.identity import digest
@@ -24,6 +25,7 @@ class Quiet:
 
     def __init__(self, noise: Noise) -> None:
         self._samples = frozenset(noise.samples)
+        self._bigrams = frozenset(pair.encode() for pair in noise.bigrams.split())
         self._reasons = [
             (reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
             for reason in noise.reasons
@@ -37,6 +39,8 @@ class Quiet:
             return "checksum"
         if digest(value) in self._samples:
             return "published-sample"
+        if not kind.starts and kind.is_random and _is_encoded(value):
+            return "encoded"
         core = random_part(kind, value)
         return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core)
 
@@ -57,18 +61,27 @@ class Quiet:
     def _by_make(self, kind: Kind, value: bytes, core: bytes) -> str:
         if any(compiled(trap).search(value) for trap in kind.traps):
             return "trap"
-        if not kind.is_random:
-            plain = reads_as_words(core) and not any(48 <= char <= 57 for char in core)
-            return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if sum(48 <= char <= 57 for char in core) < kind.digits:
             return "identifier"
+        if not kind.is_random:
+            plain = reads_as_words(core, self._bigrams) and not any(48 <= char <= 57 for char in core)
+            return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if kind.mixed and (core.lower() == core or core.upper() == core):
             return "identifier"
         if longest_run(core) >= 6 or longest_series(core) >= 7 or is_repetitive(core):
             return "repetitive"
-        if reads_as_words(core):
+        if reads_as_words(core, self._bigrams):
             return "identifier"
         return "low-variety" if entropy(core) < kind.variety else ""
+
+
+def _is_encoded(value: bytes) -> bool:
+    """Whether it is base64 of text: what is inside is looked at by itself."""
+    try:
+        plain = binascii.a2b_base64(value + b"=" * (-len(value) % 4)) if len(value) >= 24 else b""
+    except binascii.Error:
+        return False
+    return bool(plain) and plain.isascii() and plain.decode("ascii").replace("\n", " ").isprintable()
 
 
 def random_part(kind: Kind, value: bytes) -> bytes:

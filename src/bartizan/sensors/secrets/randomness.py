@@ -6,8 +6,8 @@ import math
 import re
 from collections import Counter
 
-_VOWELS = frozenset(b"aeiouAEIOU")
-_PARTS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_WORDS = re.compile(rb"[^A-Za-z0-9]+")
 
 
 def entropy(text: bytes) -> float:
@@ -50,19 +50,16 @@ def is_repetitive(text: bytes) -> bool:
     return len(set(pieces)) < 0.62 * len(pieces)
 
 
-def reads_as_words(text: bytes) -> bool:
+def reads_as_words(text: bytes, bigrams: frozenset[bytes]) -> bool:
     """Whether it is made of words, as identifiers are.
 
-    Letters drawn by lot hold a fifth of vowels and change case every second letter; words hold two fifths and
-    change it only where a new word begins.
+    Of the pairs of neighbouring letters in identifiers two thirds and more are among the common ones; of pairs drawn by
+    lot a fifth. Pairs that a digit parts count as uncommon.
     """
-    letters = bytes(char for char in text if chr(char).isalpha())
-    if len(letters) < 8 or len(letters) < 0.7 * len(text):
+    letters = sum(char in _LETTERS for char in text)
+    if letters < 8 or letters < 0.7 * len(text):
         return False
-    vowels = sum(char in _VOWELS for char in letters) / len(letters)
-    changes = sum(
-        chr(left).isupper() != chr(right).isupper() for left, right in zip(letters, letters[1:], strict=False)
-    ) / len(letters)
-    parts = [part for part in _PARTS.findall(text) if part.isalpha()]
-    long_parts = sum(len(part) for part in parts if len(part) >= 4) / len(letters)
-    return vowels >= 0.27 and changes <= 0.38 and long_parts >= 0.6
+    low = text.lower()
+    common = sum(low[at : at + 2] in bigrams for at in range(len(low) - 1))
+    words = sum(1 for part in _WORDS.split(text) if part)
+    return common >= 0.55 * max(letters - words, 1)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
-
-import re2
 
 from bartizan.model.identity import digest
 from bartizan.rules.index import cache_folder
 from bartizan.sensors.secrets.literal import Literal
+from bartizan.syntax.pattern import bytes_pattern
 
 Hit = tuple[int, int]
 """Number of the literal, and the offset after its match."""
@@ -46,7 +46,7 @@ class VectorScanner:
             for literal in table
         ]
         patterns = [literal.pattern.encode("latin-1") for literal in table]
-        state = digest(hyperscan.__version__, *patterns, *(str(flag) for flag in flags))
+        state = digest(version("hyperscan"), *patterns, *(str(flag) for flag in flags))
         path = cache_folder() / f"{name}-{state}.hs"
         self._database = _load(path) or _compile(patterns, flags, path)
 
@@ -63,18 +63,8 @@ class LinearScanner:
     """RE2, one literal after the other: the same hits, a good deal slower."""
 
     def __init__(self, table: Sequence[Literal], *, once: bool = False) -> None:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.dot_nl = True
-        caseless = re2.Options()
-        caseless.encoding = re2.Options.Encoding.LATIN1
-        caseless.dot_nl = True
-        caseless.case_sensitive = False
         self._once = once
-        self._patterns = [
-            re2.compile(literal.pattern.encode("latin-1"), caseless if literal.caseless else options)
-            for literal in table
-        ]
+        self._patterns = [bytes_pattern(literal.pattern, ignore_case=literal.caseless) for literal in table]
 
     def scan(self, data: bytes | memoryview) -> list[Hit]:
         """Every match, in the order of literal and offset."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bartizan.rules.credential import Issuer, Kind, Nearness, Structure
+from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
 from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
@@ -36,7 +36,7 @@ class Sighting:
     nearness: Nearness = Nearness.NOWHERE
     name: str = ""
     record: str = ""
-    bearer: Bearer = Bearer()
+    bearer: Bearer = field(default_factory=Bearer)
     dropped: str = ""
     lines: bytes = b""
     """Its line and the one above, where a comment may accept it."""
@@ -106,7 +106,9 @@ class Search:
         """Whether what the kind asks of surroundings and content is there."""
         if kind.needs and not compiled(kind.needs).search(around.wide):
             return False
-        return not (kind.within is Nearness.NOWHERE and kind.reader and read_bearer(kind.reader, around.value).meaningless)
+        return not (
+            kind.within is Nearness.NOWHERE and kind.reader and read_bearer(kind.reader, around.value).meaningless
+        )
 
     def _settled(
         self, candidate: Candidate, text: Text, path: str, around: Surroundings, found: Attribution
@@ -122,8 +124,7 @@ class Search:
         return replace(sighting, others=found.others, nearness=found.nearness, bearer=bearer, dropped=why_not)
 
     def _sighting(self, text: Text, start: int, around: Surroundings, kind: Kind) -> Sighting:
-        above = around.before[-2] if len(around.before) > 1 else b""
-        lines = above[-400:] + b"\n" + around.own_line
+        lines = around.above + b"\n" + around.own_line
         return Sighting(text, start, around.value, kind, name=_presentable(around), lines=lines)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import re2
-
 from bartizan.rules.credential import Kind
+from bartizan.syntax.pattern import bytes_pattern
 
 _ESCAPE_BEFORE = re.compile(
     rb"(?:\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[0-3][0-7]{2}|\x1b\[[0-9;]*m)$"
@@ -19,11 +18,7 @@ class Shape:
     """One kind's pattern with its boundaries."""
 
     def __init__(self, kind: Kind) -> None:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.longest_match = True
-        options.log_errors = False
-        self._pattern = re2.compile(kind.shape.encode("latin-1"), options)
+        self._pattern = bytes_pattern(kind.shape, longest=True)
         self._longest = kind.longest
         inside = re.compile(f"[{kind.alphabet}]".encode("latin-1"))
         self._inside = frozenset(code for code in range(256) if inside.match(bytes((code,))))

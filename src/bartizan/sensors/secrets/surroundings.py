@@ -11,10 +11,11 @@ BEFORE = 3000
 AFTER = 1500
 _BREAK = re.compile(rb"\r?\n|\\r\\n|\\n|\r")
 _OPENERS = b" \t\"'`\\([{<$|"
+_CONTINUES = (b"=", b"(", b":", b"|", b">", b"-", b"[", b"{", b",", b"\\", b"+")
 _CLOSERS = b" \t\"'`\\])}"
 _NAME = re.compile(rb"[\w$@./-]*[A-Za-z_][\w$-]*$")
 _ENTITY = re.compile(rb"(?:%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$")
-_TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,? ]{1,60}$")
+_TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,?&' ]{1,60}$")
 _KEY = re.compile(
     rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.IGNORECASE
 )
@@ -45,15 +46,15 @@ class Surroundings:
         """Logical lines after the value, the rest of its own first."""
         return _BREAK.split(self._tail)
 
-    @property
+    @cached_property
     def line(self) -> bytes:
         """Its own line up to the value, at most 400 bytes."""
-        return self.before[-1][-400:]
+        return _BREAK.split(self._head[-400:])[-1]
 
-    @property
+    @cached_property
     def rest(self) -> bytes:
         """Its own line after the value, at most 300 bytes."""
-        return self.after[0][:300]
+        return _BREAK.split(self._tail[:300], maxsplit=1)[0]
 
     @cached_property
     def name_as_written(self) -> bytes:
@@ -71,18 +72,24 @@ class Surroundings:
     @cached_property
     def _own_name(self) -> bytes:
         text = self._without_scheme(_stripped(self.line))
+        if not text.strip() and len(self.before) > 1 and self.before[-2].rstrip()[-1:] in _CONTINUES:
+            text = _stripped(self.before[-2][-400:])
         bare = text.rstrip(b" \t")
         while bare[-1:] in (b"=", b":", b",", b">", b"?", b"|", b"~"):
             bare = bare[:-1].rstrip(b" \t")
         typed = _TYPED.search(bare) if text.rstrip(b" \t")[-1:] == b"=" else None
-        if typed:
+        bare = _stripped(bare.rstrip(_CLOSERS)).rstrip(_CLOSERS)
+        last = _NAME.search(bare[-160:])
+        if typed and not (last and self._is_secret(last.group())):
             return typed.group(1)
-        bare = bare.rstrip(_CLOSERS)
         match = _NAME.search(bare[-160:])
         if match and match.group().lower() in self._vocabulary.type_words:
             earlier = bare[: len(bare) - len(match.group())].rstrip(_CLOSERS + b"*:[")
             match = _NAME.search(earlier[-160:]) or match
         return match.group().lstrip(b"-./$@")[-80:] if match else b""
+
+    def _is_secret(self, name: bytes) -> bool:
+        return name.lower() not in self._vocabulary.type_words and self._vocabulary.sense(name) is NameSense.SECRET
 
     def _without_scheme(self, text: bytes) -> bytes:
         """Drop `Bearer` and its like, which stand between a header's name and its token."""
@@ -103,7 +110,7 @@ class Surroundings:
             for part in reversed(re.split(rb"[,{;]", line)) if line is self.line else (line,):
                 if _KEY.match(part):
                     found = re.findall(rb"[A-Za-z_][\w.-]*", part.partition(b":" if b":" in part else b"=")[2])
-                    if found:
+                    if found and found[0].lower() not in self._vocabulary.type_words:
                         name: bytes = found[0]
                         return name
         return b""
@@ -145,6 +152,11 @@ class Surroundings:
     def wide(self) -> bytes:
         """A kilobyte each way, as it stands."""
         return self._head[-1024:] + b"\n" + self._tail[:1024]
+
+    @property
+    def above(self) -> bytes:
+        """The line above, at most 400 bytes."""
+        return self._head[: len(self._head) - len(self.line)][-400:].rstrip(b"\r\n").rpartition(b"\n")[2]
 
     @cached_property
     def own_line(self) -> bytes:

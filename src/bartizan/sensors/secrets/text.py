@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
@@ -32,10 +33,18 @@ class Lines:
             if count:
                 self._line += count
                 self._begin = self._offset + piece.rfind(b"\n") + 1
+            release(self._data, self._offset, stop)
             self._offset = stop
         start = max(self._begin, offset - 100_000)
         ahead = bytes(self._data[start:offset]).decode(self._encoding, "replace")
         return self._line, start - self._begin + len(ahead) + 1
+
+
+def release(data: Buffer, start: int, stop: int) -> None:
+    """Let the system take back what was read of a mapped file, so that memory stays bounded."""
+    if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        whole = (start // mmap.PAGESIZE) * mmap.PAGESIZE
+        data.madvise(mmap.MADV_DONTNEED, whole, min(stop, len(data)) - whole)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bartizan.sensors.secrets.text import Text
+from bartizan.syntax.pattern import bytes_pattern
 
 GATES = (r"(?:[!-~]\x00){12}",)
-_RUN = re.compile(rb"(?:[\t\n\r -~]\x00){12,}")
+_RUN = bytes_pattern(r"(?:[\t\n\r -~]\x00){12,}")
 _LIMIT = 16 << 20
 
 

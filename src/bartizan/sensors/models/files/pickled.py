@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from bartizan.sensors.models.bench import UNPACKED, Bench
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _TORCH_MAGIC = b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 _SHOWN_GLOBALS = 200
 _NESTED = 4
+_FRAMEWORKS: tuple[str, ...] = (
+    *("sklearn", "xgboost", "lightgbm", "catboost", "torch", "transformers", "keras", "tensorflow"),
+    *("statsmodels", "pandas", "scipy", "numpy"),
+)
 
 
 class _Decompressor(Protocol):
@@ -89,12 +93,10 @@ def _inner_archive(reading: Reading, bench: Bench, data: Buffer, member: str) ->
             note(reading, bench, stream, "!".join(part for part in (member, entry.name.replace("!", "%21")) if part))
 
 
-def framework_of(modules: object) -> str:
+def framework_of(modules: Iterable[str]) -> str:
     """The library that most likely wrote the names: the first known top package."""
-    order = ("sklearn", "xgboost", "lightgbm", "catboost", "torch", "transformers", "keras", "tensorflow", "statsmodels",
-             "pandas", "scipy", "numpy")  # fmt: skip
-    tops = {str(module).partition(".")[0] for module in modules}  # type: ignore[attr-defined]
-    return next((name for name in order if name in tops), "")
+    tops = {module.partition(".")[0] for module in modules}
+    return next((name for name in _FRAMEWORKS if name in tops), "")
 
 
 def read_pickle(reading: Reading, bench: Bench, data: Buffer, start: int = 0, end: int | None = None) -> None:

@@ -1,9 +1,9 @@
 """What a stream calls: the opcodes that run something, and the judges of calls that depend on their arguments.
 
-The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `setter` (setattr), `invoker` (calls a
-callable among its arguments), `module` (imports the module it is given), `resolver` (imports module and name), `type` (takes a name of `types`),
-`nested` (unpickles its bytes), `code` (builds functions and classes from byte code), `partial` (a callable for
-later), `accessor` (attrgetter, methodcaller).
+The judges, by the word under which `reviewed` lists names in the packs: `attribute` (getattr), `setter` (setattr),
+`invoker` (calls a callable among its arguments), `module` (imports the module it is given), `resolver` (imports module
+and name), `type` (takes a name of `types`), `nested` (unpickles its bytes), `encoder` (makes bytes of text), `code`
+(builds functions and classes from byte code), `partial` (a callable for later), `accessor` (attrgetter, methodcaller).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bartizan.sensors.models.pickles.machine import Tape
-from bartizan.sensors.models.pickles.names import Standing
+from bartizan.sensors.models.pickles.names import COMPUTED, Standing
 from bartizan.sensors.models.pickles.steps import (
     Step,
     line,
@@ -44,7 +44,7 @@ def call(tape: Tape, function: int, arguments: tuple[int, ...], at: int, build: 
     if origin is not None and origin.by is not None:
         if origin.by.judgement.judge == "type" and origin.attribute:
             if origin.attribute.endswith(_CODE_TYPES):
-                _sight(tape, Sight.CODE, at, f"types.{origin.attribute}", severe=False)
+                _carry(tape, f"types.{origin.attribute}", arguments, at)
             return tape.keep(Made(origin.by, arguments[:8]))
         is_class = build and origin.by.judgement.judge in ("code", "invoker", "attribute")
         if not is_class:
@@ -93,13 +93,13 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
         _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
-    elif owner is not None and owner.name != "<computed>":
+    elif owner is not None and owner.name != COMPUTED:
         return (
             name_global(tape, owner.module, f"{owner.name}.{text}", at)
             if _is_walk(tape, owner, text)
             else tape.keep(Made(target, arguments[:1], text))
         )
-    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+    return tape.keep(Made(target, arguments[:1], text or COMPUTED))
 
 
 def _is_walk(tape: Tape, owner: Named, text: str) -> bool:
@@ -111,8 +111,8 @@ def _is_walk(tape: Tape, owner: Named, text: str) -> bool:
 def _invoker(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
     """Calls a callable among its arguments: those count as called."""
     for value in arguments:
-        function = named(tape, value)
-        if (function is not None and not function.called) or (made(tape, value) is not None and made(tape, value).attribute):
+        function, origin = named(tape, value), made(tape, value)
+        if (function is not None and not function.called) or (origin is not None and origin.attribute):
             call(tape, value, (), at)
         for inner in tape.row_of(value):
             _mark_called(tape, (inner,), at)
@@ -143,7 +143,7 @@ def _type(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int
     text = literal_text(tape, arguments[0]) if arguments else None
     if text is None:
         _sight(tape, Sight.COMPUTED, at, f"{target.text} with a name that is computed")
-    return tape.keep(Made(target, arguments[:1], text or "<computed>"))
+    return tape.keep(Made(target, arguments[:1], text or COMPUTED))
 
 
 def _setter(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
@@ -160,7 +160,7 @@ def _nested(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> i
     value = arguments[0] if arguments else 0
     inner = made(tape, value)
     if value > 0 and tape.data[value - 1] in b"CB\x8e\x96TU":
-        start, count = literal_span(tape, value)
+        _, count = literal_span(tape, value)
         if count > 3:
             tape.embeds(value)
     elif inner is not None and inner.by is not None and inner.by.name in ("encode", "BytesIO", "bytearray", "bytes"):
@@ -174,8 +174,15 @@ def _nested(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> i
 
 def _code(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
     """Builds a function, class or code object: not run, unless it is called here."""
-    _sight(tape, Sight.CODE, at, target.text, severe=False)
+    _carry(tape, target.text, arguments, at)
     return tape.keep(Made(target, arguments[:8]))
+
+
+def _carry(tape: Tape, text: str, arguments: tuple[int, ...], at: int) -> None:
+    """Note byte code, and the dangerous names among those it uses (tuples of texts in the code object)."""
+    used = {name for value in arguments for part in tape.row_of(value) if (name := literal_text(tape, part))}
+    alarming = sorted(name for name in used if tape.names.alarms(name))
+    _sight(tape, Sight.CODE, at, f"{text} using {', '.join(alarming)}" if alarming else text, severe=bool(alarming))
 
 
 def _keep(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:
@@ -193,9 +200,18 @@ def _accessor(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) ->
 
 Judge = Callable[[Tape, Named, tuple[int, ...], int], int]
 _JUDGES: dict[str, Judge] = {
-    "attribute": _attribute, "invoker": _invoker, "module": _module, "resolver": _resolver, "type": _type, "setter": _setter, "nested": _nested,
-    "code": _code, "partial": _keep, "encoder": _keep, "accessor": _accessor,
-}  # fmt: skip
+    "attribute": _attribute,
+    "setter": _setter,
+    "invoker": _invoker,
+    "module": _module,
+    "resolver": _resolver,
+    "type": _type,
+    "nested": _nested,
+    "encoder": _keep,
+    "code": _code,
+    "partial": _keep,
+    "accessor": _accessor,
+}
 
 
 def render(tape: Tape, arguments: tuple[int, ...]) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bartizan.model.blob import Buffer
 
 _WIDTH = 96
+_OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 
 
 def listing(data: Buffer, start: int, stop: int, count: int = 12) -> str:
@@ -23,7 +24,7 @@ def listing(data: Buffer, start: int, stop: int, count: int = 12) -> str:
     while len(lines) < count and beyond < 3:
         at = start + window.tell()
         code = window.read(1)
-        opcode = pickletools.code2op.get(code.decode("latin-1")) if code else None
+        opcode = _OPCODES.get(code)
         if opcode is None:
             break
         try:

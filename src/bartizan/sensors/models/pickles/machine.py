@@ -118,7 +118,7 @@ class Tape:
 
     def embeds(self, at: int) -> None:
         """Note that the literal whose argument begins at `at` may hold a pickle."""
-        if len(self.embedded) < _EMBEDDED_LIMIT:
+        if len(self.embedded) < _EMBEDDED_LIMIT and at not in self.embedded[-8:]:
             self.embedded.append(at)
 
     def absorb(self, inner: Tape) -> None:
@@ -180,7 +180,7 @@ def follow(tape: Tape, steps: list) -> int:  # type: ignore[type-arg]  # noqa: C
                 push(memo[index] if index < len(memo) else tape.recall(index))
             elif kind == 6:
                 marks.append(len(stack))
-            elif kind == 7 or kind == 8:
+            elif kind in (7, 8):
                 mark = marks.pop()
                 if kind == 8:
                     tape.items = stack[mark:]

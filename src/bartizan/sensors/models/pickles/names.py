@@ -44,6 +44,8 @@ class Judgement:
 
 
 ALLOW = Judgement(Standing.ALLOW)
+COMPUTED = "<computed>"
+"""Stands for a name that is put together while loading."""
 UNKNOWN = Judgement(Standing.UNKNOWN)
 
 
@@ -107,6 +109,8 @@ class NameTable:
         return seen
 
     def _judge_one(self, module: str, name: str) -> Judgement:
+        if COMPUTED in (module, name):
+            return Judgement(Standing.DENY, "computed")
         known = self._known(module, name)
         if known:
             return known
@@ -190,6 +194,10 @@ class NameTable:
                 return True
             module = module.rpartition(".")[0]
         return False
+
+    def alarms(self, name: str) -> bool:
+        """Whether a name that byte code uses is a dangerous module, or a builtin that runs code."""
+        return name in self._walkable or self._judge_one("builtins", name).reason in ("code", "resolve")
 
     def denied(self, module: str) -> bool:
         """Whether everything in the module is denied."""

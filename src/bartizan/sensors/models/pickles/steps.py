@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable
 
 from bartizan.sensors.models.pickles.machine import Broken, Tape
+from bartizan.sensors.models.pickles.names import COMPUTED
 from bartizan.sensors.models.pickles.opcodes import TEXTS
 from bartizan.sensors.models.pickles.values import Made, Named
 
@@ -46,7 +47,7 @@ def literal_text(tape: Tape, value: int) -> str | None:
             raw, _ = line(tape, value)
             if code == 0x56:
                 return raw.decode("raw-unicode-escape")
-            return codecs.escape_decode(raw.strip()[1:-1])[0].decode("latin-1")  # type: ignore[attr-defined]
+            return codecs.escape_decode(raw.strip()[1:-1])[0].decode("latin-1")
         start, count = literal_span(tape, value)
         return bytes(tape.data[start : start + count]).decode("utf-8", "surrogatepass")
     except (UnicodeDecodeError, ValueError, Broken):
@@ -108,7 +109,7 @@ def _stack_global(tape: Tape, at: int) -> int:
         tape.stack.append(name_global(tape, texts[0], texts[1], first if at - first < 300 else at - 1))
         return at
     if all(text is not None or value < 0 for text, value in zip(texts, (module, name), strict=True)):
-        known = tuple("<computed>" if text is None else text for text in texts)
+        known = tuple(COMPUTED if text is None else text for text in texts)
         tape.stack.append(name_global(tape, known[0], known[1], at - 1))
         return at
     raise Broken("a global whose name is not text")

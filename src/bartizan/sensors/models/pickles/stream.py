@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bartizan.sensors.models.pickles.calls import STEPS
+from bartizan.sensors.models.pickles.inert import inert_end
 from bartizan.sensors.models.pickles.machine import Tape, follow
 from bartizan.sensors.models.pickles.names import Standing
 from bartizan.sensors.models.pickles.opcodes import BYTES
 from bartizan.sensors.models.pickles.steps import literal_span, literal_text
-from bartizan.sensors.models.pickles.values import Named, Sighting
+from bartizan.sensors.models.pickles.values import Named, Sight, Sighting
 
 if TYPE_CHECKING:
     from bartizan.model.blob import Buffer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _START = re.compile(rb"\x80[\x01-\x05]|[(\]}]*[ci][A-Za-z_][\w.]*\n[\w.]+\n|\(?[SVIFLNU\]})(lPdp]")
 _CALLING = re.compile(rb"\x80[\x01-\x05]|[(\]}]*[ci][A-Za-z_][\w.]*\n[\w.]+\n|\([dlt]p\d+\n|[\]})][qr][\x00-\x05]")
 _STREAMS = 10_000
+_WORTH = 2048
+"""Shorter streams are followed at once."""
 _DEPTH = 8
 _DECODED = 16 << 20
 _NESTED = 64
@@ -67,7 +70,9 @@ class Stream:
 
     def _own(self) -> Standing:
         judgements = [seen.judgement for seen in self.globals]
-        if any(seen.standing is Standing.DENY for seen in judgements) or any(s.severe for s in self.sightings):
+        if any(seen.standing is Standing.DENY for seen in judgements) or any(
+            seen.severe and seen.sight is not Sight.CODE for seen in self.sightings
+        ):
             return Standing.DENY
         if any(seen.judgement.suspicious and seen.called for seen in self.globals) or self.sightings:
             return Standing.REVIEW
@@ -88,6 +93,13 @@ def examine(data: Buffer, names: NameTable, start: int = 0, end: int | None = No
     whole = Stream(data, start, start)
     at = start
     while at < end and whole.streams < _STREAMS:
+        if end - at > _WORTH and (after := inert_end(data, at, end)):
+            whole.streams, whole.end, whole.broken = whole.streams + 1, after, ""
+            whole.protocol = max(whole.protocol, data[at + 1] if data[at] == 0x80 else 0)
+            if not _START.match(data[after : after + 256]):
+                break
+            at = after
+            continue
         tape = Tape(data, at, end, names)
         after = follow(tape, STEPS)
         if tape.broken and whole.streams and not _matters(tape):

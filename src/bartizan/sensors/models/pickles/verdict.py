@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bartizan.model.severity import Confidence, Severity
-from bartizan.sensors.models.issue import Issue
+from bartizan.sensors.models.issue import Issue, fold
 from bartizan.sensors.models.pickles.listing import listing
-from bartizan.sensors.models.pickles.names import Standing
+from bartizan.sensors.models.pickles.names import COMPUTED, Standing
 from bartizan.sensors.models.pickles.stream import Stream
 from bartizan.sensors.models.pickles.values import Named, Sight, Sighting
 
@@ -26,6 +26,10 @@ _RULES = {
 
 def issues(stream: Stream, reasons: Mapping[str, str], member: str = "", *, script: bool = False) -> Iterator[Issue]:
     """All issues of a stream and of those inside it. `script` accepts classes defined by the archive itself."""
+    yield from fold(_each(stream, reasons, member, script))
+
+
+def _each(stream: Stream, reasons: Mapping[str, str], member: str, script: bool) -> Iterator[Issue]:
     for inner in stream.everything():
         where = "" if inner is stream else "a pickle inside a literal: "
         step_down = inner is not stream and not inner.loaded
@@ -36,7 +40,7 @@ def issues(stream: Stream, reasons: Mapping[str, str], member: str = "", *, scri
 
 
 def _denied(stream: Stream, reasons: Mapping[str, str], member: str, where: str, step_down: bool) -> Iterator[Issue]:
-    denied = [seen for seen in stream.globals if seen.judgement.standing is Standing.DENY]
+    denied = [seen for seen in stream.globals if seen.judgement.standing is Standing.DENY and not _is_computed(seen)]
     if not denied:
         return
     denied.sort(key=lambda seen: not seen.called)
@@ -97,12 +101,15 @@ def _unknown(stream: Stream, member: str, where: str, script: bool) -> Iterator[
 
 
 def _unknown_names(stream: Stream) -> list[Named]:
-    return [seen for seen in stream.globals if seen.judgement.standing is Standing.UNKNOWN and "<computed>" not in
-            (seen.module, seen.name)]  # fmt: skip
+    return [seen for seen in stream.globals if seen.judgement.standing is Standing.UNKNOWN]
+
+
+def _is_computed(seen: Named) -> bool:
+    return COMPUTED in (seen.module, seen.name)
 
 
 def _sighted(stream: Stream, member: str, where: str) -> Iterator[Issue]:
-    computed = [seen for seen in stream.globals if "<computed>" in (seen.module, seen.name)]
+    computed = [seen for seen in stream.globals if _is_computed(seen)]
     if computed:
         yield Issue(
             "pickle-computed-global",

@@ -1,0 +1,74 @@
+"""What is known of tools by their names, texts and schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bartizan.syntax.pattern import Pattern, compiled
+
+ABILITIES = ("untrusted", "private", "external", "write", "execute")
+"""What a tool can do: bring in text that strangers wrote, read what is not public, send to strangers, change, run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolFacts:
+    """Patterns that the checks of tools work with. Gaps are in line breaks and in spaces."""
+
+    harvest_names: Pattern
+    harvest_force: Pattern
+    changing: Pattern
+    destroying: Pattern
+    harmless: Pattern
+    hinted_reading: Pattern
+    free_text: Pattern
+    exposed_resources: Pattern
+    exposed_templates: Pattern
+    longest_gap: int
+    widest_gap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """How one ability shows. `names` match the tool's name, `texts` its first sentences, `parameters` their names."""
+
+    names: Pattern
+    texts: Pattern
+    parameters: Pattern = "a^"
+    not_names: Pattern = "a^"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """How each ability shows, and what takes `untrusted` and `private` back."""
+
+    untrusted: Ability
+    private: Ability
+    external: Ability
+    write: Ability
+    execute: Ability
+    trusted_sources: Pattern
+
+    def of(self, name: str, text: str, parameters: Sequence[str], hints: Mapping[str, Any]) -> frozenset[str]:
+        """The abilities of a tool, from its name, the first 600 characters of its text and its parameters.
+
+        A name that says so is enough; a text is enough where the name does not deny it. The hint that it only reads
+        takes `write` and `execute` back, the hint of a closed world `untrusted` and `external`.
+        """
+        found: set[str] = set()
+        for ability in ABILITIES:
+            facts: Ability = getattr(self, ability)
+            if compiled(facts.not_names).search(name):
+                continue
+            by_name = compiled(facts.names).search(name)
+            by_text = compiled(facts.texts).search(text[:600])
+            if by_name or by_text or any(compiled(facts.parameters).search(parameter) for parameter in parameters):
+                found.add(ability)
+        if compiled(self.trusted_sources).search(text[:300]):
+            found -= {"untrusted", "private"}
+        if hints.get("readOnlyHint") is True:
+            found -= {"write"} if "execute" in found else {"write", "execute"}
+        if hints.get("openWorldHint") is False:
+            found -= {"untrusted", "external"}
+        return frozenset(found)

@@ -1,0 +1,1 @@
+"""What goes into models besides code: data sets, and documents bound for retrieval."""

@@ -1,0 +1,61 @@
+"""Sensor: scripts that run when a data set is loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from bartizan.model.asset import Asset, AssetKind
+from bartizan.model.blob import Blob
+from bartizan.model.finding import Evidence
+from bartizan.model.observation import Observation
+from bartizan.model.rule import Rule
+from bartizan.model.settings import Settings
+from bartizan.rules.library import Library
+from bartizan.rules.marks import Marks, telling
+from bartizan.rules.package import PackageRule
+
+MAX_SIZE = 1 << 20
+_BUILDER = re.compile(
+    rb"^class\s+\w+\(\s*(?:datasets\.)?(?:GeneratorBasedBuilder|ArrowBasedBuilder|DatasetBuilder|BeamBasedBuilder)\b",
+    re.MULTILINE,
+)
+
+
+class LoadingScripts:
+    """Finds the builders of the `datasets` library, and reads what else they do."""
+
+    kind: ClassVar[type[Blob]] = Blob
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self.rules: dict[str, Rule] = library.rules("artifacts")
+        self.marks = Marks(library)
+        hook = library.rules("packages").get("packages/install-hook")
+        self.hook = hook if isinstance(hook, PackageRule) else None
+        self.settings = settings
+
+    def wants(self, subject: Blob) -> bool:
+        return subject.name.endswith(".py") and subject.size <= MAX_SIZE and b"BasedBuilder" in subject.bytes()
+
+    def observe(self, subject: Blob) -> Iterator[Observation]:
+        raw = subject.bytes()
+        match = _BUILDER.search(raw)
+        if match is None:
+            return
+        text = raw.decode("utf-8", "replace")
+        asset = Asset(AssetKind.DATASET, subject.name.removesuffix(".py"), subject.location, {"format": "script"})
+        yield asset
+        marks = self.marks.found(text)
+        together = telling(self.hook, {*marks, "python"} - {"environment"}) if self.hook else ()
+        if together:
+            what = " and ".join(self.marks.what(name) for name in together if name in marks)
+            first = min(marks[name] for name in together if name in marks)
+            place = replace(subject.location, line=text.count("\n", 0, first) + 1)
+            evidence = Evidence("text", f"the loading script {what}")
+            yield self.rules["artifacts/hostile-loading-script"].finding(asset.id, place, evidence)
+        else:
+            place = replace(subject.location, line=raw.count(b"\n", 0, match.start()) + 1)
+            evidence = Evidence("text", "a builder of the datasets library runs when this is loaded")
+            yield self.rules["artifacts/loading-script"].finding(asset.id, place, evidence)

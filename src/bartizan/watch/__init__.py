@@ -1,0 +1,1 @@
+"""Schedules, differences between scans, alerts and where they go."""
