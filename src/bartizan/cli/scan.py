@@ -51,6 +51,8 @@ def request_from(targets: tuple[str, ...], options: dict[str, Any]) -> Any:
         history=not options["no_history"],
         packs=tuple(str(Path(pack).absolute()) for pack in options["packs"]),
         ports=options["ports"],
+        staged=options["staged"],
+        since=options["since"],
     )
     further = listed_targets(options["targets_from"]) if options["targets_from"] else ()
     return Request(

@@ -30,13 +30,20 @@ class Plan:
         guard = Guard(self.order.authorisation)
         sources = {}
         for target in self.targets:
-            names = [OPENERS[target.kind]]
+            names = [self._opener(target)]
             if self.order.settings.run_stdio_servers and "mcp/servers" in self.order.sensors:
                 names.append("stdio")
             for name in names:
                 if name not in sources:
                     sources[name] = load(SOURCES[name])(self.order.settings, guard)
                 yield from sources[name].batches(target)
+
+    def _opener(self, target: Target) -> str:
+        """The source for the target: of a path in a repository perhaps only the changes."""
+        settings = self.order.settings
+        if target.kind is TargetKind.PATH and (settings.staged or settings.since):
+            return "changes"
+        return OPENERS[target.kind]
 
 
 def make_plan(order: Order, texts: Sequence[str]) -> Plan:
@@ -55,7 +62,9 @@ def make_plan(order: Order, texts: Sequence[str]) -> Plan:
                 raise
             gaps.append(Coverage(Outcome.FAILED, text, error.what.removeprefix(f"{text}: ")))
     if not texts:
-        targets = [Target(TargetKind.PATH, ".", path=os.getcwd()), Target(TargetKind.MACHINE, "this machine")]
+        targets = [Target(TargetKind.PATH, ".", path=os.getcwd())]
+        if not order.settings.staged and not order.settings.since:
+            targets.append(Target(TargetKind.MACHINE, "this machine"))
     if not targets:
         raise UsageError(f"none of the targets can be used: {gaps[0].target}: {gaps[0].reason}")
     guard = Guard(order.authorisation)

@@ -28,6 +28,7 @@ class TargetKind(StrEnum):
     NETWORK = "network"
     URL = "url"
     MACHINE = "machine"
+    STDIN = "stdin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,19 @@ class Target:
     @property
     def is_local(self) -> bool:
         """Files and this machine itself: nothing to be authorised."""
-        return self.kind in (TargetKind.PATH, TargetKind.MACHINE)
+        return self.kind in (TargetKind.PATH, TargetKind.MACHINE, TargetKind.STDIN)
 
 
 def parse_target(text: str) -> Target:
     """Read a target as a person writes it.
 
-    What exists as a file is a path. Otherwise a URL, a CIDR, an address, `host:port` or a host name. Raises
+    `-` is standard input, what exists as a file a path. Otherwise a URL, a CIDR, an address, `host:port` or a host name. Raises
     UsageError when it is none of these, and for a path that does not exist.
     """
     if "\0" in text or not text.strip():
         raise UsageError(f"not a target: {text!r}")
+    if text == "-":
+        return Target(TargetKind.STDIN, text)
     if os.path.lexists(os.path.expanduser(text)):
         return Target(TargetKind.PATH, text, path=os.path.abspath(os.path.expanduser(text)))
     scheme, colon, _ = text.partition("://")

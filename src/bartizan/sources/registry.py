@@ -6,9 +6,11 @@ from bartizan.scope.target import TargetKind
 
 SOURCES: dict[str, str] = {
     "files": "bartizan.sources.files:Files",
+    "changes": "bartizan.sources.changes:Changes",
     "history": "bartizan.sources.history:History",
     "network": "bartizan.sources.network:Network",
     "machine": "bartizan.sources.machine:Machine",
+    "stdin": "bartizan.sources.stdin:Stdin",
     "stdio": "bartizan.sources.stdio:Stdio",
 }
 
@@ -18,4 +20,5 @@ OPENERS: dict[TargetKind, str] = {
     TargetKind.NETWORK: "network",
     TargetKind.URL: "network",
     TargetKind.MACHINE: "machine",
+    TargetKind.STDIN: "stdin",
 }

@@ -109,7 +109,8 @@ def test_few_questions_are_asked_and_none_twice() -> None:
 def test_nothing_on_the_never_ask_list_is_asked_by_any_rule() -> None:
     names = {mark.at for product in PRODUCTS for mark in product.marks}
     names |= {sign.at for product in PRODUCTS for sign in product.access}
-    names |= {item.at for product in PRODUCTS for item in (*product.versions, *product.lists)}
+    names |= {item.at for product in PRODUCTS for item in product.versions}
+    names |= {item.at for product in PRODUCTS for item in product.lists}
     names |= {sign.at for product in PRODUCTS for rule in product.rules for sign in rule.when}
     forbidden = [name for name in sorted(names - {"/", "*", "?"}) if book().request(name) is None]
     assert forbidden == []
