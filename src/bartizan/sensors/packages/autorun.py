@@ -14,8 +14,8 @@ from bartizan.model.finding import Evidence
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
-from bartizan.rules.package import PackageRule, PackageSheet
 from bartizan.rules.marks import MAX_TEXT, Marks, telling
+from bartizan.rules.package import PackageRule, PackageSheet
 from bartizan.sensors.packages.node import decoded
 from bartizan.syntax.pattern import compiled
 
