@@ -76,8 +76,8 @@ class Changes:
             new = patch.delta.new_file
             if patch.delta.status_char() == "D" or new.mode & 0o170000 != 0o100000:
                 continue
-            ranges = tuple((hunk.new_start, hunk.new_lines) for hunk in patch.hunks)
-            yield new.path, str(new.id) if self.settings.staged else "", () if patch.delta.is_binary else ranges
+            ranges = () if patch.delta.is_binary else _added(patch)
+            yield new.path, str(new.id) if self.settings.staged else "", ranges
 
 
 def _repository(target: Target) -> Any:
@@ -103,6 +103,21 @@ def _tree(repository: Any, revision: str, target: Target) -> Any:
 def _staged(repository: Any, blob_id: str) -> bytes:
     data: bytes = repository[blob_id].data
     return data
+
+
+def _added(patch: Any) -> tuple[tuple[int, int], ...]:
+    """The new lines of a patch, neighbours folded into ranges. A patch without any gives a range that holds none."""
+    ranges: list[tuple[int, int]] = [(0, 0)]
+    for hunk in patch.hunks:
+        for line in hunk.lines:
+            if line.origin != "+":
+                continue
+            first, count = ranges[-1]
+            if first + count == line.new_lineno:
+                ranges[-1] = (first, count + 1)
+            else:
+                ranges.append((line.new_lineno, 1))
+    return tuple(ranges)
 
 
 def _is_below(path: str, folder: str) -> bool:

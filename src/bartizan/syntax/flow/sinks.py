@@ -17,8 +17,10 @@ _SQL = re.compile(
     r"\b(?:select|insert|update|delete|from|where|pragma|drop|create|alter|call|exec|set|show|use|describe|values|order by|"
     r"grant|truncate|copy|attach|match|return|merge|like)\b", re.IGNORECASE
 )
-_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+[/?#]")
-_KNOWN_HEAD = re.compile(r"^\x01+[/?#&=\w:-]|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+(?:[/?#]|\.[a-z]{2,}(?::\d+)?\x00)")
+"""A constant host, whatever follows it."""
+_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+"""A base address from the program's own settings, or a path on one."""
 
 
 def check(follower: Follower, scope: Scope, node: tree.Call, name: str, holder: Value, given: calls.Given) -> None:
