@@ -40,10 +40,15 @@ class Documents:
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
-        path = (subject.location.member or subject.location.path or "").lower()
-        if not path.endswith(SUFFIXES) or subject.size > MAX_SIZE or subject.format not in {"text", "html", "xml"}:
+        path = subject.inner_path.lower()
+        if (
+            subject.is_past
+            or not path.endswith(SUFFIXES)
+            or subject.size > MAX_SIZE
+            or subject.format not in {"text", "html", "xml"}
+        ):
             return False
-        return not self.folders.isdisjoint(path.replace("!", "/").split("/")[:-1])
+        return not self.folders.isdisjoint(path.split("/")[:-1])
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         text = subject.bytes().decode("utf-8", "replace")

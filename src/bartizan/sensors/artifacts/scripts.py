@@ -37,7 +37,9 @@ class LoadingScripts:
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
-        return subject.name.endswith(".py") and subject.size <= MAX_SIZE and b"BasedBuilder" in subject.bytes()
+        if not subject.name.endswith(".py") or subject.size > MAX_SIZE or subject.is_past:
+            return False
+        return b"BasedBuilder" in subject.bytes()
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         raw = subject.bytes()
