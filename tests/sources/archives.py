@@ -55,7 +55,7 @@ def opened(data: Buffer, path: str = "a/box", limits: Limits | None = None) -> t
     for seen in members(blob_of(data, path), limits or Limits()):
         if isinstance(seen, Coverage):
             gaps.append(seen)
-        else:
+        elif isinstance(seen, Blob):
             found[seen.location.member or ""] = seen.bytes()
     return found, gaps
 

@@ -72,6 +72,14 @@ def test_packed_tars_are_read_member_by_member(kind: str) -> None:
     assert gaps == []
 
 
+@pytest.mark.parametrize("size", [1 << 20, (1 << 20) + 1, (1 << 20) + 4096, 3 << 20])
+def test_output_that_a_decompressor_holds_back(size: int) -> None:
+    """zlib takes all input of what packs well, and gives the last bytes when asked again."""
+    data = b"\1" * size
+    assert opened(make_zip({"m.bin": data})) == ({"m.bin": data}, [])
+    assert opened(gzip.compress(data), "m.bin.gz") == ({"": data}, [])
+
+
 @pytest.mark.parametrize("kind", ["gzip", "bzip2", "xz", "zstd", "lz4"])
 def test_streams_that_follow_one_another_are_one(kind: str) -> None:
     pack = PACKERS[kind]

@@ -12,7 +12,13 @@ class Folder(Protocol):
 
     @property
     def location(self) -> Location:
-        """`path` is the directory relative to the target: `.` for the target itself."""
+        """`path` is the directory relative to the target: `.` for the target itself. In an archive `path` (and the
+        outer levels of `member`) is the archive's, and the last level of `member` the directory in it.
+        """
+
+    @property
+    def path(self) -> str:
+        """From the top of the target, or of the innermost archive: `.` for the top itself."""
 
     @property
     def files(self) -> tuple[str, ...]:

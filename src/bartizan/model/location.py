@@ -32,6 +32,11 @@ class Location:
         named = (self.target or "", self.path or "", self.member or "", self.commit or "", self.url or "")
         return (*named, self.host or "", port, self.record or "")
 
+    @property
+    def leaf(self) -> str:
+        """The last name of the innermost path; empty where there is none."""
+        return (self.member or self.path or "").rpartition("!")[2].rpartition("/")[2]
+
     def as_dict(self) -> dict[str, str | int]:
         """Only the parts that are set."""
         return {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}

@@ -10,7 +10,9 @@ class Settings:
     """Travels to every worker with the batch.
 
     `fingerprint_key` keys the fingerprints of secrets and is never stored with the results; `accepted` lists
-    fingerprints that are no findings; `packs` are further folders of rules; `ports` is a profile (`ai`, `top`, `all`) or a list such as `80,8000-8100`.
+    fingerprints that are no findings; `packs` are further folders of rules; `ports` is a profile (`ai`, `top`,
+    `all`) or a list such as `80,8000-8100`. `staged` and `since` (a revision) leave of a path only what the next
+    commit adds, or what was added since.
     """
 
     fingerprint_key: bytes = field(default=b"", repr=False)
@@ -20,4 +22,6 @@ class Settings:
     history: bool = True
     packs: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    staged: bool = False
+    since: str = ""
     ports: str = "ai"

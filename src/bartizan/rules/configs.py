@@ -43,6 +43,10 @@ class ClientConfigs:
             return False
         return any(mark in data for mark in self.marks)
 
+    def has_place(self, blob: Blob) -> bool:
+        """Whether some client keeps its configuration there."""
+        return bool(self.places.match(config_path(blob)))
+
     def read(self, document: Document) -> Recognised:
         """The client that fits best and its servers: by path with servers, then by content, then by path alone."""
         matches = self.places.match(config_path(document.blob))

@@ -139,26 +139,32 @@ class _Ceiling:
 def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> Iterable[Observation]:
     """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
     seen: list[Observation] = []
-    documents: list[Document] | None = None
+    parsed: Any = None
+    sure = False
     for name, sensor in sensors:
         try:
             if not sensor.wants(subject):
                 continue
             with time_limit(SECONDS):
                 if sensor.kind is Document and isinstance(subject, Blob):
-                    if documents is None:
-                        documents = _documents(subject)
-                    seen.extend(found for document in documents for found in sensor.observe(document))
+                    parsed = parsed or _parse(subject)
+                    sure = sure or (hasattr(sensor, "sure") and sensor.sure(subject))
+                    seen.extend(found for document in parsed.documents for found in sensor.observe(document))
+                    if parsed.flaws and not parsed.documents:
+                        continue
                 else:
                     seen.extend(sensor.observe(subject))
             checked[name] = checked.get(name, 0) + 1
         except BartizanError as error:
-            seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), _sensor_at_fault(error, name)))
+            at_fault = name if isinstance(error, LimitError) else ""  # else the file, whoever reads it
+            seen.append(Coverage(Outcome.FAILED, _name(subject), str(error), at_fault))
         except MemoryError:
             seen.append(Coverage(Outcome.FAILED, _name(subject), "out of memory", name))
         except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
             what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
+    if parsed is not None and parsed.flaws:
+        seen.extend(_unparsed(_name(subject), parsed, sure=sure))
     if not seen:
         return seen
     return number(_of_this_commit(subject, seen))
@@ -181,11 +187,23 @@ def _line(found: Finding) -> tuple[str | None, str | None, int | None]:
     return (found.location.path, found.location.member, found.location.line)
 
 
-def _documents(blob: Blob) -> list[Document]:
-    from bartizan.sources.document import read_documents
+def _parse(blob: Blob) -> Any:
+    from bartizan.sources.document import parse
 
-    documents: list[Document] = read_documents(blob)
-    return documents
+    return parse(blob)
+
+
+def _unparsed(name: str, parsed: Any, *, sure: bool) -> Iterator[Coverage]:
+    """What is said of a file that could not be parsed: an error only where there is no doubt what it should be.
+
+    It is nobody's fault but the file's own: said once, for all sensors.
+    """
+    if parsed.is_template:
+        yield Coverage(Outcome.SKIPPED, name, "a template, not a document")
+        return
+    for flaw in parsed.flaws:
+        failed = sure or isinstance(flaw, LimitError)
+        yield Coverage(Outcome.FAILED if failed else Outcome.SKIPPED, name, flaw.what)
 
 
 def _of_this_commit(subject: Subject, seen: list[Observation]) -> Iterator[Observation]:
@@ -209,8 +227,3 @@ def _kind(subject: Subject) -> type[Any]:
 def _name(subject: Subject) -> str:
     location = subject.blob.location if isinstance(subject, Document) else subject.location
     return str(location)
-
-
-def _sensor_at_fault(error: BartizanError, name: str) -> str:
-    """A file that cannot be parsed is nobody's fault but its own: said once, for all sensors."""
-    return name if isinstance(error, LimitError) else ""

@@ -28,12 +28,15 @@ class TargetKind(StrEnum):
     NETWORK = "network"
     URL = "url"
     MACHINE = "machine"
+    STDIN = "stdin"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One named target. `text` is as given; for a path `path` is absolute; else `host` (name or address, or
-    CIDR), and `port` where one was named. `label` is set when several paths are scanned at once.
+    CIDR), and `port` where one was named. `label` is set when several paths are scanned at once. `path` of a list is
+    the file with its lines (a copy of what was piped in); each line is checked against the scope by itself.
     """
 
     kind: TargetKind
@@ -46,17 +49,19 @@ class Target:
     @property
     def is_local(self) -> bool:
         """Files and this machine itself: nothing to be authorised."""
-        return self.kind in (TargetKind.PATH, TargetKind.MACHINE)
+        return self.kind in (TargetKind.PATH, TargetKind.MACHINE, TargetKind.STDIN, TargetKind.LIST)
 
 
 def parse_target(text: str) -> Target:
     """Read a target as a person writes it.
 
-    What exists as a file is a path. Otherwise a URL, a CIDR, an address, `host:port` or a host name. Raises
-    UsageError when it is none of these, and for a path that does not exist.
+    `-` is standard input, what exists as a file a path. Otherwise a URL, a CIDR, an address, `host:port` or a host
+    name. Raises UsageError when it is none of these, and for a path that does not exist.
     """
     if "\0" in text or not text.strip():
         raise UsageError(f"not a target: {text!r}")
+    if text == "-":
+        return Target(TargetKind.STDIN, text)
     if os.path.lexists(os.path.expanduser(text)):
         return Target(TargetKind.PATH, text, path=os.path.abspath(os.path.expanduser(text)))
     scheme, colon, _ = text.partition("://")

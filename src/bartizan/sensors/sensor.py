@@ -31,5 +31,8 @@ class Sensor(Protocol[Seen_contra]):
         For a Document sensor the argument is the Blob that would be parsed.
         """
 
+    # A sensor of Documents may have `sure(blob)`: whether the file's place alone says that it must be such a document.
+    # One that was only wanted for words in it, and does not parse, is passed over and no error.
+
     def observe(self, subject: Seen_contra) -> Iterator[Observation]:
         """What is there and what is wrong with it."""

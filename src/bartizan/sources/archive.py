@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage, Outcome
@@ -10,6 +11,7 @@ from bartizan.model.errors import LimitError, SourceError
 from bartizan.sources.ar import open_ar
 from bartizan.sources.budget import Budget, Limits
 from bartizan.sources.member import Found
+from bartizan.sources.packed import PackedFolder, PackedTree
 from bartizan.sources.sevenzip import open_7z
 from bartizan.sources.tar import open_stream, open_tar
 from bartizan.sources.unpack import STREAMS
@@ -20,7 +22,8 @@ ZIPS = frozenset({"zip", "torch-zip", "npz", "keras-zip", "wheel", "jar", "apk",
 _CARRIERS = frozenset({"elf", "pe", "macho"})
 """Programs that may carry a zip file at their end: self-extracting archives, llamafiles."""
 _CLOSED = frozenset({"rar", "cab", "compress", "rpm", "cpio"})
-_OPENERS: dict[str, Callable[[Blob, Budget], Iterator[Found]]] = {
+Opener = Callable[[Blob, Budget], Iterator[Found]]
+_OPENERS: dict[str, Opener] = {
     **dict.fromkeys(ZIPS | _CARRIERS, open_zip),
     **dict.fromkeys(STREAMS, open_stream),
     "tar": open_tar,
@@ -28,6 +31,8 @@ _OPENERS: dict[str, Callable[[Blob, Budget], Iterator[Found]]] = {
     "ar": open_ar,
 }
 _OPENED = frozenset(_OPENERS) | _CLOSED
+_TREES = frozenset({"zip", "wheel", "jar", "mar", "crx", "tar", "7z", "ar", *_CARRIERS, *STREAMS})
+"""Archives whose directories are more than the layout of one file format; a stream may hold a tar file."""
 _LIMITS = Limits()
 
 
@@ -36,20 +41,21 @@ def is_archive(word: str) -> bool:
     return word in _OPENED
 
 
-def members(blob: Blob, limits: Limits = _LIMITS) -> Iterator[Found]:
-    """Everything inside the blob, archives before what they hold, depth first.
+def members(blob: Blob, limits: Limits = _LIMITS, *, folders: bool = False) -> Iterator[Found | PackedFolder]:
+    """Everything inside the blob, archives before what they hold, depth first; with `folders` the directories of
+    each archive after its members.
 
     A blob is valid until the next is asked for. What could not be read is said once and never raised; what could
     be read before it is given all the same.
     """
     budget = Budget(limits)
     try:
-        yield from _open(blob, budget)
+        yield from _open(blob, budget, folders=folders)
     except LimitError as error:
         yield Coverage(Outcome.FAILED, str(blob.location), error.what)
 
 
-def _open(blob: Blob, budget: Budget) -> Iterator[Found]:
+def _open(blob: Blob, budget: Budget, *, folders: bool) -> Iterator[Found | PackedFolder]:
     if blob.format in _CLOSED:
         yield Coverage(Outcome.SKIPPED, str(blob.location), f"{blob.format} archives cannot be opened")
         return
@@ -59,6 +65,27 @@ def _open(blob: Blob, budget: Budget) -> Iterator[Found]:
     if len(blob.inside) >= budget.limits.depth:
         yield Coverage(Outcome.FAILED, str(blob.location), f"archives nested deeper than {budget.limits.depth} levels")
         return
+    if not folders or blob.format not in _TREES:
+        yield from _walk(blob, opener, budget, None, folders=folders)
+        return
+    with closing(PackedTree(blob, budget)) as tree:
+        try:
+            yield from _walk(blob, opener, budget, tree, folders=folders)
+        except LimitError:
+            yield from tree.subjects()
+            raise
+        yield from tree.subjects()
+
+
+def _walk(
+    blob: Blob,
+    opener: Opener,
+    budget: Budget,
+    tree: PackedTree | None,
+    *,
+    folders: bool,
+) -> Iterator[Found | PackedFolder]:
+    """The members of one archive, each followed by what it holds; `tree` notes them."""
     complaints = 0
     try:
         for found in opener(blob, budget):
@@ -67,9 +94,11 @@ def _open(blob: Blob, budget: Budget) -> Iterator[Found]:
                 if complaints <= budget.limits.complaints:
                     yield found
                 continue
+            if tree is not None:
+                tree.take(found)
             yield found
             if found.format in _OPENED and not _is_tensor(found):
-                yield from _open(found, budget)
+                yield from _open(found, budget, folders=folders)
     except LimitError:
         raise
     except SourceError as error:

@@ -14,7 +14,8 @@ class Limits:
 
     `depth` counts containers around a member; `unpacked` the bytes that decompressors give in all; `member` what
     one decompressed member may hold in memory; `held` what the members that are open around it may hold together;
-    `ratio` how many times its packed size a member larger than `small` may unpack to.
+    `kept` what their small files may hold until their directories have been looked at; `ratio` how many times its
+    packed size a member larger than `small` may unpack to.
     """
 
     depth: int = 12
@@ -22,6 +23,7 @@ class Limits:
     unpacked: int = 1_500 << 20
     member: int = 256 << 20
     held: int = 512 << 20
+    kept: int = 64 << 20
     ratio: int = 1000
     small: int = 64 << 20
     seconds: float = 60.0
@@ -36,6 +38,7 @@ class Budget:
     unpacked: int = 0
     members: int = 0
     held: int = 0
+    kept: int = 0
     _deadline: float = field(default=0.0)
 
     def __post_init__(self) -> None:
@@ -60,6 +63,13 @@ class Budget:
     def room(self) -> int:
         """Bytes that the next member may hold in memory."""
         return max(0, min(self.limits.member, self.limits.held - self.held))
+
+    def keep(self, size: int) -> bool:
+        """Account for a small file that stays in memory for its directory; False when there is no room."""
+        if self.kept + size > self.limits.kept:
+            return False
+        self.kept += size
+        return True
 
     def is_bomb(self, unpacked: int, packed: int) -> bool:
         """Whether so many bytes out of so few are no honest compression."""

@@ -25,7 +25,8 @@ class Directory:
         self._folder = folder
         self._target = target
         self._listing: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-        self.location = Location(path=readable(folder) or ".", target=target)
+        self.path = readable(folder) or "."
+        self.location = Location(path=self.path, target=target)
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ class Files:
                 blob = Blob(Location(path=path, target=target.label or None), data, sniff(name, data), (), mode)
                 yield blob
                 if is_archive(blob.format):
-                    yield from members(blob)
+                    yield from members(blob, folders=True)
         finally:
             os.close(handle)
 

@@ -89,15 +89,19 @@ class Unpacked(io.RawIOBase):
             feed = bytes(self._data[self._fed : self._fed + _FEED])
             self._fed += len(feed)
         self._pending = b""
-        if not feed and hungry:
+        part: bytes = self._decoder.decompress(feed, size) if feed or not hungry or self._is_zlib() else b""
+        if not feed and hungry and not part and not self._decoder.eof:
             self._done = True
             raise SourceError(f"the {self._kind} data ends early")
-        part: bytes = self._decoder.decompress(feed, size)
         if self._decoder.eof:
             self._next_member(self._decoder.unused_data or b"")
         else:
             self._pending = getattr(self._decoder, "unconsumed_tail", b"")
         return part
+
+    def _is_zlib(self) -> bool:
+        """Only zlib may hold back output without saying so: it has taken all input and has more to give."""
+        return self._kind in ("gzip", "zlib")
 
     def _next_member(self, rest: bytes) -> None:
         """Go on with what follows a finished member; padding and rubbish behind it are left alone, as gzip does."""

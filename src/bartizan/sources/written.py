@@ -23,6 +23,11 @@ class WrittenFolder:
     texts: dict[str, bytes]
     """Every text of the case by its path from the top."""
 
+    @property
+    def path(self) -> str:
+        """From the top of the case."""
+        return self.location.path or "."
+
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """The text, or None when there is none of that name or it is longer than `limit` bytes."""
         data = self.texts.get(self._path(name))
@@ -37,7 +42,7 @@ class WrittenFolder:
         return Location(path=self._path(name), line=line)
 
     def _path(self, name: str) -> str:
-        return name if self.location.path == "." else f"{self.location.path}/{name}"
+        return name if self.path == "." else f"{self.path}/{name}"
 
 
 def written_folder(case: Case) -> Iterator[Subject]:

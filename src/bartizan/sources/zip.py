@@ -123,9 +123,9 @@ def _unpack(decoder: Any, packed: memoryview, budget: Budget) -> tuple[Buffer | 
             feed = tail or packed[at : at + step]
             if not tail:
                 at += len(feed)
-            if not len(feed) and getattr(decoder, "needs_input", True):
-                return bytes(content), "the packed data ends early"
             part = decoder.decompress(feed, _CHUNK)
+            if not len(feed) and not part and not decoder.eof and getattr(decoder, "needs_input", True):
+                return bytes(content), "the packed data ends early"
             tail = getattr(decoder, "unconsumed_tail", b"")
             budget.spend(len(part))
             content += part

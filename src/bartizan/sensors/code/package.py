@@ -24,8 +24,8 @@ _TEST = re.compile(r"(?:^|/)(?:test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\
 
 
 def is_root(folder: Folder) -> bool:
-    """Whether a server may begin here: the target itself, or a folder with a package's manifest."""
-    return folder.location.path in (None, ".", "") or not MANIFESTS.isdisjoint(folder.files)
+    """Whether a server may begin here: the target or an archive itself, or a folder with a package's manifest."""
+    return folder.path == "." or not MANIFESTS.isdisjoint(folder.files)
 
 
 def read_sources(folder: Folder, suffixes: tuple[str, ...], left: list[str]) -> dict[str, str]:
@@ -72,7 +72,7 @@ def server_name(folder: Folder) -> str:
                 return str(project["name"])[:200]
         except (tomllib.TOMLDecodeError, RecursionError):
             pass
-    return (folder.location.path or "").rpartition("/")[2].strip(".")
+    return folder.location.leaf.strip(".")
 
 
 def _paths(folder: Folder, prefix: str, depth: int) -> Iterator[str]:

@@ -49,6 +49,10 @@ class Clients:
     def wants(self, subject: Blob) -> bool:
         return self.configs.may_be(subject)
 
+    def sure(self, subject: Blob) -> bool:
+        """Whether a client would read the file because of where it lies."""
+        return self.configs.has_place(subject)
+
     def observe(self, subject: Document) -> Iterator[Observation]:
         client, file, found = self.configs.read(subject)
         if client is None or file is None:

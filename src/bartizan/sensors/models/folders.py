@@ -48,7 +48,7 @@ class Repositories:
         names = subject.files
         if any(name in self._marks or name.endswith((".index.json", ".sig")) for name in names):
             return True
-        own = (subject.location.path or "").rpartition("/")[2]
+        own = subject.location.leaf
         return f"{own}.py" in names and any(name.lower() == "readme.md" for name in names)
 
     def observe(self, subject: Folder) -> Iterator[Observation]:
@@ -87,8 +87,7 @@ class Repositories:
         }
         properties["code"] = {name: sha256(content).hexdigest() for name, content in code.items()}
         properties["signed"] = any(name.endswith((".sig", ".sigstore", ".sigstore.json")) for name in folder.files)
-        name = (folder.location.path or ".").rpartition("/")[2]
-        return Asset(AssetKind.REPOSITORY, name, folder.location, properties)
+        return Asset(AssetKind.REPOSITORY, folder.location.leaf or ".", folder.location, properties)
 
     def _code(self, asset: Asset, folder: Folder, found: list[Import]) -> Iterator[Finding]:
         """One finding for each loader: all the code it would import, and what of it is alarming."""

@@ -28,7 +28,7 @@ class Finder:
 
     def __init__(self, table: Sequence[Literal]) -> None:
         self._table = table
-        self._shapes = {kind.id: Shape(kind) for literal in table for kind in literal.kinds}
+        self._shapes: dict[str, Shape] = {}
 
     def candidates(
         self, data: bytes, hits: list[Hit], named: tuple[Kind, ...] = (), *, is_binary: bool = False
@@ -42,6 +42,13 @@ class Finder:
             spans.setdefault((start, end), {})[kind.id] = kind
         return _without_overlaps([Candidate(*span, tuple(kinds.values())) for span, kinds in sorted(spans.items())])
 
+    def _shape(self, kind: Kind) -> Shape:
+        """Compiled when first needed: most texts need few."""
+        shape = self._shapes.get(kind.id)
+        if shape is None:
+            shape = self._shapes[kind.id] = Shape(kind)
+        return shape
+
     def _by_start(self, data: bytes, hits: list[Hit], is_binary: bool) -> Iterator[tuple[int, int, Kind]]:
         for number, end in hits:
             literal = self._table[number]
@@ -49,7 +56,7 @@ class Finder:
                 continue
             start = end - literal.width
             for kind in literal.kinds:
-                stop = self._shapes[kind.id].end_of(data, start, loose=is_binary and literal.length > 3)
+                stop = self._shape(kind).end_of(data, start, loose=is_binary and literal.length > 3)
                 if stop:
                     yield start, stop, kind
 
@@ -68,7 +75,7 @@ class Finder:
                 first, last = max(0, end - _WORD_BEFORE), min(len(data), end + _WORD_AFTER)
                 mine.append([first, last])
         for key, areas in regions.items():
-            shape = self._shapes[key]
+            shape = self._shape(kinds[key])
             for first, last in _merged(areas):
                 for start, stop in shape.all_in(data, first, last):
                     yield start, stop, kinds[key]

@@ -37,18 +37,18 @@ class Neighbours:
     """The words of every provider, ready to be looked for."""
 
     def __init__(self, issuers: Iterable[Issuer], vocabulary: Vocabulary, tails: str) -> None:
-        self._words: dict[str, re.Pattern[bytes] | None] = {}
-        self._hosts: dict[str, re.Pattern[bytes] | None] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._hosts: dict[str, tuple[str, ...]] = {}
+        self._tails = tails
         self._vocabulary = vocabulary
         every: list[tuple[str, ...]] = []
         for issuer in issuers:
-            hosts = word_finder(issuer.hosts)
             for kind in issuer.rules:
                 words = all_words((kind.words, issuer.hosts, () if kind.words and not kind.starts else issuer.words))
-                self._words[kind.id] = word_finder(words, tails)
-                self._hosts[kind.id] = hosts
+                self._words[kind.id] = words
+                self._hosts[kind.id] = issuer.hosts
             every.append(issuer.words)
-        self._any = word_finder(all_words(every), tails)
+        self._every = all_words(every)
 
     def attribute(self, kinds: tuple[Kind, ...], around: Surroundings, path: bytes, whole: bytes) -> Attribution | None:
         """Choose among the kinds whose shape the value has; None when each of them needs a word that is not there."""
@@ -86,7 +86,7 @@ class Neighbours:
     def _nearest(
         self, kind: Kind, around: Surroundings, path: bytes, whole: bytes, allowed: int
     ) -> tuple[int, int] | None:
-        words = self._words[kind.id]
+        words = word_finder(self._words[kind.id], self._tails)
         if words is None:
             return None
         if not kind.is_random and around.sense is not NameSense.SECRET:
@@ -94,12 +94,16 @@ class Neighbours:
         name = around.name_as_written
         if words.search(name) or _is_named_file(words, path):
             return _RANKS[Nearness.NAME], 0
-        if self._any is not None and self._any.search(name) and not kind.family:
+        if not kind.family and self._names_a_provider(name):
             return None
         if not kind.starts and around.sense not in _SPEAKING and not self._is_call(around):
             return None
         found = self._further(kind, words, around, path, whole)
         return found if found is not None and found[0] <= allowed else None
+
+    def _names_a_provider(self, name: bytes) -> bool:
+        finder = word_finder(self._every, self._tails)
+        return finder is not None and finder.search(name) is not None
 
     def _is_call(self, around: Surroundings) -> bool:
         """An argument without a name: what is called says what it is for."""
@@ -116,7 +120,7 @@ class Neighbours:
         for distance, scope in enumerate(around.scopes):
             if words.search(scope):
                 return _RANKS[Nearness.SCOPE], distance
-        hosts, name = self._hosts[kind.id], around.name_as_written
+        hosts, name = word_finder(self._hosts[kind.id]), around.name_as_written
         near = words if kind.starts else hosts
         if hosts is not None and self._vocabulary.is_header(name) and hosts.search(around.near):
             return _RANKS[Nearness.SCOPE], 50

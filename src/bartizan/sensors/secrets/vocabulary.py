@@ -69,7 +69,7 @@ def snake(name: bytes) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def word_finder(words: tuple[str, ...], tails: str = "") -> re.Pattern[bytes] | None:
     """A pattern for any of the words where they stand as words: `cohereApiKey` yes, `coherence` no."""
     if not words:

@@ -59,7 +59,7 @@ class Skills:
     def _skill(self, folder: Folder, head: str) -> Iterator[Observation]:
         bundle = read_bundle(folder, head)
         manifest = read_manifest(bundle.texts.get(head, ""))
-        name = manifest.name or (folder.location.path or "skill").rpartition("/")[2]
+        name = manifest.name or folder.location.leaf or "skill"
         asset = Asset(
             AssetKind.AGENT_SKILL,
             name,
@@ -178,5 +178,4 @@ def _names(folder: Folder) -> Iterator[str]:
 
 
 def _lies_in(home: Home, folder: Folder) -> bool:
-    path = folder.location.path or "."
-    return not home.paths or any(compiled(each).search(path) for each in home.paths)
+    return not home.paths or any(compiled(each).search(folder.path) for each in home.paths)

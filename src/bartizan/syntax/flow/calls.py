@@ -486,6 +486,10 @@ def _carrying(follower: Follower, scope: Scope, node: tree.Call, name: str, hold
         fields = given.ordered[0].items if given.ordered and given.ordered[0].items else holder.items
         if fields:
             return Value(items=dict(fields), node=node, name=f"{name}()")
+    if short == "get" and holder.items is not None and not holder.listed and given.ordered:
+        key = given.ordered[0].const
+        found = expressions.element(follower, holder, key if isinstance(key, str | int) else None)
+        return joined([found, *given.ordered[1:2]]) if given.ordered[1:] else found
     if short == "format" and not name.startswith("util."):
         return _filled(holder, values)
     if short == "join" and holder.const is not MISSING and isinstance(holder.const, str) and values:

@@ -155,7 +155,10 @@ def _member_of(follower: Follower, holder: Value, target: Any, name: str) -> lis
         method = blueprint.method(name)
         if method is not None:
             owner = Value(targets=(Instance(blueprint),))
-            return [Value(targets=(Closure(method[0], method[1], owner),))]
+            closure = Closure(method[0], method[1], owner)
+            if method[0].getter:
+                return [follower.run(closure, {"self": owner, "this": owner}).value]
+            return [Value(targets=(closure,))]
     return []
 
 

@@ -316,7 +316,7 @@ class Follower:
 
     def run(self, closure: Closure, names: dict[str, Value]) -> calls.Outcome:
         """Follow a function with these parameters; the answer for the same ones is remembered."""
-        key = (id(closure.function), id(closure.scope), tuple((name, _print(value)) for name, value in sorted(names.items())))
+        key = (id(closure.function), closure.scope.serial, tuple((name, _print(value)) for name, value in sorted(names.items())))
         known = self._done.get(key)
         if known is not None:
             return known
@@ -365,10 +365,24 @@ def _met(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
     return names
 
 
+def _identity(target: object) -> object:
+    """A name for a target that no later one can have."""
+    match target:
+        case Closure():
+            return (id(target.function), target.scope.serial)
+        case Instance():
+            return ("instance", target.of.serial)
+        case Blueprint():
+            return ("class", target.serial)
+        case ModuleRef():
+            return target.module.path
+    return ""
+
+
 def _print(value: Value, depth: int = 0) -> object:
     """What tells values apart for the memory of calls."""
     taints = tuple(sorted((each.origin, tuple(sorted(each.clean)), tuple(sorted(each.marks))) for each in value.taints))
-    targets = tuple(id(each) for each in value.targets)
+    targets = tuple(_identity(each) for each in value.targets)
     const = value.const if isinstance(value.const, str | int | bool | None) else ""
     items: object = ()
     if value.items and depth < 2:

@@ -25,8 +25,10 @@ def read_python(path: str, text: str, registers: frozenset[str]) -> tree.Module 
         return None
     if not _bounded(parsed):
         return None
-    lowering = _Lowering(path, registers)
-    return tree.Module(path, "python", lowering.block(parsed.body), text.split("\n"))
+    try:
+        return tree.Module(path, "python", _Lowering(path, registers).block(parsed.body), text.split("\n"))
+    except RecursionError:
+        return None
 
 
 def _bounded(parsed: ast.AST) -> bool:
@@ -148,7 +150,8 @@ class _Lowering:
         inside = any(
             isinstance(each, ast.Attribute) and each.attr in self.registers for each in ast.walk(node) if each is not node
         )
-        return tree.Function(node.lineno, name, self.parameters(node.args), body, self.path, decorators, inside)
+        getter = any(isinstance(each, tree.Name) and each.id in ("property", "cached_property") for each in decorators)
+        return tree.Function(node.lineno, name, self.parameters(node.args), body, self.path, decorators, inside, getter)
 
     def parameters(self, arguments: ast.arguments) -> list[tree.Parameter]:
         plain = [*arguments.posonlyargs, *arguments.args]

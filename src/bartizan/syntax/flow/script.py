@@ -24,7 +24,10 @@ def read_script(path: str, text: str, registers: frozenset[str]) -> tree.Module 
     if root.descendant_count > MAX_NODES or not _bounded(root):
         return None
     lowering = _Lowering(path, registers)
-    module = tree.Module(path, "script", lowering.block(root), text.split("\n"))
+    try:
+        module = tree.Module(path, "script", lowering.block(root), text.split("\n"))
+    except RecursionError:
+        return None
     module.exports = lowering.exports
     return module
 
@@ -54,7 +57,8 @@ def _bounded(root: Any) -> bool:
 
 
 def _text(node: Any) -> str:
-    return str(node.text.decode("utf-8", "replace"))
+    """Source of a node; empty for the missing part of what does not parse."""
+    return "" if node is None else str(node.text.decode("utf-8", "replace"))
 
 
 def _line(node: Any) -> int:
@@ -152,7 +156,7 @@ class _Lowering:
         body = node.child_by_field_name("body")
         chain: list[tree.Statement] = []
         following: list[tree.Statement] = []
-        for case in reversed(body.named_children):
+        for case in reversed(body.named_children if body is not None else []):
             value = case.child_by_field_name("value")
             statements = [lowered for child in case.named_children if value is None or child.id != value.id for lowered in self.statement(child)]
             whole = _without_break(statements) if statements else following
@@ -213,7 +217,8 @@ class _Lowering:
         name = node.child_by_field_name("name")
         bases = [self.expression(value) for child in node.named_children if child.type == "class_heritage" for value in _heritage(child)]
         body: list[tree.Statement] = []
-        for each in node.child_by_field_name("body").named_children:
+        inside = node.child_by_field_name("body")
+        for each in inside.named_children if inside is not None else ():
             if each.type == "method_definition":
                 body.append(tree.Define(_line(each), self.function(each)))
             elif each.type in ("public_field_definition", "field_definition"):
@@ -239,7 +244,21 @@ class _Lowering:
         ]
         inside = body is not None and any(f".{word}(" in _text(body) or f".{word}<" in _text(body) for word in self.registers)
         called = _text(name) if name is not None and node.type != "function_expression" else "lambda"
-        return tree.Function(_line(node), called, parameters, statements, self.path, [], inside)
+        getter = node.type == "method_definition" and any(child.type == "get" for child in node.children)
+        if called == "constructor" and listed is not None:
+            statements = [*self.parameter_fields(listed), *statements]
+        return tree.Function(_line(node), called, parameters, statements, self.path, [], inside, getter)
+
+    def parameter_fields(self, listed: Any) -> list[tree.Statement]:
+        """`constructor(private readonly name: …)` keeps its parameter as a field."""
+        found: list[tree.Statement] = []
+        for each in listed.named_children:
+            inner = each.child_by_field_name("pattern")
+            if inner is not None and any(child.type in ("accessibility_modifier", "readonly") for child in each.children):
+                name = _text(inner)
+                field = tree.Member(_line(each), tree.Name(_line(each), "this"), name)
+                found.append(tree.Assign(_line(each), [field], tree.Name(_line(each), name)))
+        return found
 
     def parameter(self, node: Any) -> tree.Parameter:
         value = node.child_by_field_name("value")
@@ -258,6 +277,8 @@ class _Lowering:
 
     def pattern(self, node: Any) -> tree.Expression:
         """The left side of an assignment."""
+        if node is None:
+            return tree.Name(1, "_")
         line = _line(node)
         match node.type:
             case "identifier" | "shorthand_property_identifier_pattern":
@@ -300,6 +321,8 @@ class _Lowering:
         return self.expression(child) if child is not None else tree.Constant(_line(node), None)
 
     def expression(self, node: Any) -> tree.Expression:
+        if node is None:
+            return tree.Constant(1, None)
         line = _line(node)
         match node.type:
             case "identifier" | "this" | "super" | "shorthand_property_identifier" | "property_identifier":
@@ -386,7 +409,7 @@ class _Lowering:
         match node.type:
             case "pair":
                 key = node.child_by_field_name("key")
-                name = self.expression(key.named_children[0]) if key.type == "computed_property_name" and key.named_children else tree.Constant(line, _key(key))
+                name = self.expression(key.named_children[0]) if key is not None and key.type == "computed_property_name" and key.named_children else tree.Constant(line, _key(key))
                 return [(name, self.field(node, "value"), False)]
             case "shorthand_property_identifier":
                 return [(tree.Constant(line, _text(node)), tree.Name(line, _text(node)), False)]
@@ -433,7 +456,7 @@ def _without_break(statements: list[tree.Statement]) -> list[tree.Statement]:
 
 
 def _key(node: Any) -> str:
-    return _string(node) if node.type == "string" else _text(node)
+    return _string(node) if node is not None and node.type == "string" else _text(node)
 
 
 def _string(node: Any) -> str:

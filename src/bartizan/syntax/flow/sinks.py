@@ -17,8 +17,10 @@ _SQL = re.compile(
     r"\b(?:select|insert|update|delete|from|where|pragma|drop|create|alter|call|exec|set|show|use|describe|values|order by|"
     r"grant|truncate|copy|attach|match|return|merge|like)\b", re.IGNORECASE
 )
-_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+[/?#]")
-_KNOWN_HEAD = re.compile(r"^\x01+[/?#&=\w:-]|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+(?:[/?#]|\.[a-z]{2,}(?::\d+)?\x00)")
+"""A constant host, whatever follows it."""
+_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+"""A base address from the program's own settings, or a path on one."""
 
 
 def check(follower: Follower, scope: Scope, node: tree.Call, name: str, holder: Value, given: calls.Given) -> None:
@@ -94,7 +96,7 @@ def harmful(value: Value, kind: str) -> list[Taint]:
 
 
 def _dangerous(follower: Follower, sink: Sink, value: Value, given: calls.Given) -> tuple[Taint, str] | None:
-    if not value.taints and not value.items:
+    if not value.taints and not value.items and sink.shape != "argv":
         return None
     match sink.shape:
         case "argv":
@@ -121,14 +123,9 @@ def _first(value: Value, kind: str) -> tuple[Taint, str] | None:
 
 def _program(follower: Follower, sink: Sink, value: Value, given: calls.Given) -> tuple[Taint, str] | None:
     """The program that is started, or the text that a shell or interpreter is given to run."""
-    words = list(value.items.values()) if value.items is not None else [value]
-    if value.items is None and value.form != STRANGE and not value.form.startswith(STRANGE):
-        words = [value]
-        if not value.taints:
-            pass
     rest = [each for each in given.ordered if each is not value and each.listed]
-    if value.items is None:
-        words = [value, *(item for each in rest for item in (each.items or {}).values())]
+    more = [item for each in rest for item in (each.items or {}).values()]
+    words = list(value.items.values()) if value.items is not None else [value, *more]
     if not words:
         return None
     if words[0].taints and words[0].form.startswith(STRANGE):
@@ -138,8 +135,6 @@ def _program(follower: Follower, sink: Sink, value: Value, given: calls.Given) -
         for flag, text in zip(words[1:], words[2:], strict=False):
             if str(flag.form).lower() in ("-c", "/c", "-e", "-command", "--eval", "-lc", "-ic", "/k", "-r", "-p") and text.taints:
                 return _first(text, sink.kind)
-    if value.items is None and value.taints and not rest and " " in value.form:
-        return None
     return None
 
 

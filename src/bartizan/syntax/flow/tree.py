@@ -157,6 +157,8 @@ class Function(Expression):
     decorators: list[Expression] = field(default_factory=list)
     registers: bool = False
     """Whether something that may register a handler stands inside."""
+    getter: bool = False
+    """Whether it is read like a field."""
 
 
 @dataclass(slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from bartizan.syntax.flow import tree
@@ -112,6 +113,8 @@ class Scope:
     names: dict[str, Value] = field(default_factory=dict)
     parent: Scope | None = None
     module: tree.Module | None = None
+    serial: int = field(default_factory=count().__next__)
+    """Tells scopes apart for good: addresses of objects are used again."""
 
     def visible(self) -> list[tuple[str, Value]]:
         """Names of this scope and of those around it, without the file's own; inner ones hide outer ones."""
@@ -152,6 +155,7 @@ class Blueprint:
     fields: dict[str, Value] = field(default_factory=dict)
     notes: dict[str, tree.Assign] = field(default_factory=dict)
     parents: tuple[Blueprint, ...] = ()
+    serial: int = field(default_factory=count().__next__)
 
     def method(self, name: str, depth: int = 0) -> tuple[tree.Function, Scope] | None:
         """The method of that name, of this class or of a parent."""
