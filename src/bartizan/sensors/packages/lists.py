@@ -37,6 +37,7 @@ from bartizan.sensors.packages.other import (
 )
 from bartizan.sensors.packages.python import (
     read_conda,
+    read_pip_conf,
     read_pipfile,
     read_pipfile_lock,
     read_pyproject,
@@ -53,6 +54,8 @@ READERS: dict[str, Callable[[str], Listing]] = {
     "pylock.toml": read_toml_lock,
     "Pipfile": read_pipfile,
     "Pipfile.lock": read_pipfile_lock,
+    "pip.conf": read_pip_conf,
+    "pip.ini": read_pip_conf,
     "environment.yml": read_conda,
     "environment.yaml": read_conda,
     "conda.yaml": read_conda,

@@ -255,6 +255,22 @@ def read_pipfile(text: str) -> Listing:
     return listing
 
 
+def read_pip_conf(text: str) -> Listing:
+    """The indexes that a pip.conf or pip.ini sets for every installation; values may go on in indented lines."""
+    listing = Listing()
+    name = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw[:MAX_LINE].strip()
+        if not line or line.startswith(("#", ";", "[")):
+            continue
+        if not raw[:1].isspace():
+            name, _, line = line.partition("=")
+        option = f"--{name.strip().lower().replace('_', '-')}"
+        if _OPTION.fullmatch(option):
+            listing.indexes += [index for value in line.split() for index in _index(option, value, number)]
+    return listing
+
+
 def read_conda(text: str) -> Listing:
     """The pip section of an environment.yml: lines below `- pip:`."""
     listing = Listing()
