@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 from bartizan.rules.credential import Issuer
 from bartizan.rules.library import Library
-from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 Reply = tuple[int, dict[str, str], Any]
 
@@ -26,7 +26,9 @@ class Provider(ThreadingHTTPServer):
         class Handler(BaseHTTPRequestHandler):
             def _answer(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
-                owner.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, self.rfile.read(length)))
+                owner.asked.append(
+                    (self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, self.rfile.read(length))
+                )
                 status, headers, body = owner.reply(self.path)
                 raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
                 self.send_response(status)
@@ -59,7 +61,16 @@ def verify(bartizan, tmp_path, provider):
     def run(text: str, *more: str) -> list[dict[str, Any]]:
         (tmp_path / "repo").mkdir(exist_ok=True)
         (tmp_path / "repo" / ".env").write_text(text)
-        ran = bartizan("secrets", "verify", tmp_path / "repo", "--format", "json", "--endpoint", f"http://127.0.0.1:{provider.server_port}", *more)
+        ran = bartizan(
+            "secrets",
+            "verify",
+            tmp_path / "repo",
+            "--format",
+            "json",
+            "--endpoint",
+            f"http://127.0.0.1:{provider.server_port}",
+            *more,
+        )
         assert ran.code == 0, ran.err
         rows: list[dict[str, Any]] = json.loads(ran.out)
         return rows
@@ -68,18 +79,60 @@ def verify(bartizan, tmp_path, provider):
 
 
 CASES = [
-    (f"OPENAI_API_KEY={fake(OPENAI)}", 200, {"data": [{"id": "gpt-a"}, {"id": "gpt-b"}]}, "live", {"models": ["gpt-a", "gpt-b"]}),
+    (
+        f"OPENAI_API_KEY={fake(OPENAI)}",
+        200,
+        {"data": [{"id": "gpt-a"}, {"id": "gpt-b"}]},
+        "live",
+        {"models": ["gpt-a", "gpt-b"]},
+    ),
     (f"OPENAI_API_KEY={fake(OPENAI)}", 401, {"error": {"code": "invalid_api_key"}}, "dead", {}),
     (f"OPENAI_API_KEY={fake(OPENAI)}", 403, {"error": {"message": "missing scopes"}}, "restricted", {}),
     (f"OPENAI_API_KEY={fake(OPENAI)}", 429, {"error": {"code": "insufficient_quota"}}, "limited", {}),
     (f"OPENAI_API_KEY={fake(OPENAI)}", 500, "oops", "undecided", {}),
-    (f"k={fake('AI<<join>>za<<url 35>>', 'g')}", 400, {"error": {"details": [{"reason": "API_KEY_INVALID"}]}}, "dead", {}),
-    (f"k={fake('AI<<join>>za<<url 35>>', 'g')}", 403, {"error": {"details": [{"reason": "API_KEY_SERVICE_BLOCKED"}]}}, "restricted", {}),
-    (f"ELEVENLABS_API_KEY={fake('sk<<join>>_<<hex 48>>')}", 401, {"detail": {"status": "missing_permissions"}}, "restricted", {}),
+    (
+        f"k={fake('AI<<join>>za<<url 35>>', 'g')}",
+        400,
+        {"error": {"details": [{"reason": "API_KEY_INVALID"}]}},
+        "dead",
+        {},
+    ),
+    (
+        f"k={fake('AI<<join>>za<<url 35>>', 'g')}",
+        403,
+        {"error": {"details": [{"reason": "API_KEY_SERVICE_BLOCKED"}]}},
+        "restricted",
+        {},
+    ),
+    (
+        f"ELEVENLABS_API_KEY={fake('sk<<join>>_<<hex 48>>')}",
+        401,
+        {"detail": {"status": "missing_permissions"}},
+        "restricted",
+        {},
+    ),
     (f"WANDB_API_KEY={fake('<<hex 40>>', 'w')}", 200, {"data": {"viewer": None}}, "dead", {}),
-    (f"WANDB_API_KEY={fake('<<hex 40>>', 'w')}", 200, {"data": {"viewer": {"email": "a@b.c"}}}, "live", {"owner": "a@b.c"}),
-    (f"k={fake('sk-<<join>>or-v1-<<hex 64>>')}", 200, {"data": {"label": "x", "usage": 3.5, "limit": 10}}, "live", {"spend": "3.5", "limit": "10"}),
-    (f"k={fake('hf<<join>>_<<letters 34>>')}", 200, {"name": "ann", "auth": {"accessToken": {"role": "write"}}}, "live", {"owner": "ann", "role": "write"}),
+    (
+        f"WANDB_API_KEY={fake('<<hex 40>>', 'w')}",
+        200,
+        {"data": {"viewer": {"email": "a@b.c"}}},
+        "live",
+        {"owner": "a@b.c"},
+    ),
+    (
+        f"k={fake('sk-<<join>>or-v1-<<hex 64>>')}",
+        200,
+        {"data": {"label": "x", "usage": 3.5, "limit": 10}},
+        "live",
+        {"spend": "3.5", "limit": "10"},
+    ),
+    (
+        f"k={fake('hf<<join>>_<<letters 34>>')}",
+        200,
+        {"name": "ann", "auth": {"accessToken": {"role": "write"}}},
+        "live",
+        {"owner": "ann", "role": "write"},
+    ),
 ]
 
 
@@ -107,7 +160,9 @@ def test_of_look_alikes_the_one_that_answers_counts(verify, provider):
 def test_a_server_of_ones_own_is_asked_where_its_address_stands(bartizan, tmp_path, provider):
     provider.reply = lambda _: (200, {}, {"info": {"spend": 1.5, "models": ["m"]}})
     key = fake("sk-<<join>><<alnum 22>>")
-    (tmp_path / "a.env").write_text(f"LITELLM_PROXY_URL=http://127.0.0.1:{provider.server_port}/v1\nLITELLM_API_KEY={key}\n")
+    (tmp_path / "a.env").write_text(
+        f"LITELLM_PROXY_URL=http://127.0.0.1:{provider.server_port}/v1\nLITELLM_API_KEY={key}\n"
+    )
     ran = bartizan("secrets", "verify", tmp_path / "a.env", "--format", "json")
     [row] = json.loads(ran.out)
     assert (row["verdict"], row["told"]["spend"]) == ("live", "1.5")
@@ -137,7 +192,9 @@ def test_without_a_scope_no_provider_is_contacted(bartizan, tmp_path):
 
 def test_a_scope_must_allow_it(bartizan, tmp_path):
     (tmp_path / "a.env").write_text(f"k={fake(GROQ)}\n")
-    (tmp_path / "scope.yaml").write_text("authorised_by: A\nuntil: 2999-01-01\ntargets: [api.groq.com]\nintensity: safe\n")
+    (tmp_path / "scope.yaml").write_text(
+        "authorised_by: A\nuntil: 2999-01-01\ntargets: [api.groq.com]\nintensity: safe\n"
+    )
     ran = bartizan("secrets", "verify", tmp_path / "a.env", "--scope", tmp_path / "scope.yaml")
     assert (ran.code, "intensity active" in ran.err) == (2, True)
 
@@ -157,4 +214,6 @@ def test_questions_only_read():
                 continue
             assert kind.verify.method in ("GET", "POST"), kind.id
             assert "{key}" not in kind.verify.url, f"{kind.id} would put the key into logs"
-            assert not any(word in kind.verify.url for word in ("completions", "generate", "/search?", "messages")), kind.id
+            assert not any(word in kind.verify.url for word in ("completions", "generate", "/search?", "messages")), (
+                kind.id
+            )

@@ -4,12 +4,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 
 def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b", *arguments], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b", *arguments],
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.fixture
@@ -31,7 +34,11 @@ def test_only_staged_lines_count(bartizan, repository):
     git(repository, "add", "-A")
     (repository / "unstaged.env").write_text(f"C={fake(GROQ, 'c')}\n")
     [finding] = scan(bartizan, repository, "--staged").document["findings"]
-    assert (finding["rule"], finding["location"]["path"], finding["location"]["line"]) == ("secrets/openai-project", "app/old.env", 2)
+    assert (finding["rule"], finding["location"]["path"], finding["location"]["line"]) == (
+        "secrets/openai-project",
+        "app/old.env",
+        2,
+    )
 
 
 def test_the_index_counts_and_not_the_file(bartizan, repository):

@@ -46,7 +46,9 @@ class Changes:
         worktree, below, *changes = batch.items
         repository = _repository(batch.target) if any(change[1] for change in changes) else None
         for path, blob_id, ranges in changes:
-            place = Location(path=os.path.relpath(path, below) if below != "." else path, target=batch.target.label or None)
+            place = Location(
+                path=os.path.relpath(path, below) if below != "." else path, target=batch.target.label or None
+            )
             try:
                 data = _staged(repository, blob_id) if blob_id else read_file(os.path.join(worktree, path))[0]
             except (OSError, LookupError, ValueError) as error:
@@ -121,7 +123,7 @@ def _added(patch: Any) -> tuple[tuple[int, int], ...]:
 
 
 def _is_below(path: str, folder: str) -> bool:
-    return folder == "." or path == folder or path.startswith(folder + "/")
+    return folder in (".", path) or path.startswith(folder + "/")
 
 
 def _within(ranges: tuple[tuple[int, int], ...]) -> Callable[[int], bool] | None:

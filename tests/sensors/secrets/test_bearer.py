@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.sensors.secrets.conftest import fake
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.sensors.secrets.bearer import READERS, read_bearer
-from tests.sensors.secrets.conftest import fake
 
 
 def url64(value: object) -> str:
@@ -24,7 +24,7 @@ def jwt(claims: dict[str, object], alg: str = "HS256") -> str:
 
 def test_an_aws_key_tells_its_account():
     account = 581_039_954_779
-    raw = (((account << 7) | (1 << 47)).to_bytes(6, "big") + b"\x12\x34\x56\x78")
+    raw = ((account << 7) | (1 << 47)).to_bytes(6, "big") + b"\x12\x34\x56\x78"
     told = read_bearer("aws-key-id", b"AKIA" + base64.b32encode(raw))
     assert told.account == f"AWS account {account}"
 
@@ -39,8 +39,10 @@ def test_a_bedrock_key_tells_account_and_user(look):
 
 
 def test_a_presigned_bedrock_key_tells_region_and_end():
-    url = ("bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Credential=ASIA%2F20250102%2Fus-east-1%2Fbedrock"
-           "&X-Amz-Date=20250102T030405Z&X-Amz-Expires=43200")
+    url = (
+        "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Credential=ASIA%2F20250102%2Fus-east-1%2Fbedrock"
+        "&X-Amz-Date=20250102T030405Z&X-Amz-Expires=43200"
+    )
     told = read_bearer("bedrock-short", b"bedrock-api-key-" + base64.b64encode(url.encode()))
     assert told.facts["region"] == "us-east-1"
     assert told.expires == datetime(2025, 1, 2, 15, 4, 5, tzinfo=UTC)
@@ -48,10 +50,21 @@ def test_a_presigned_bedrock_key_tells_region_and_end():
 
 def test_a_service_account_tells_project_and_address(look):
     key = "-----BEGIN " + "PRIVATE KEY-----\\n" + fake("<<base64 800>>") + "\\n-----END PRIVATE KEY-----\\n"
-    text = json.dumps({"type": "service_account", "project_id": "acme-ml", "private_key_id": "a" * 40,
-                       "private_key": key, "client_email": "t@acme-ml.iam.gserviceaccount.com"})
-    [asset] = [item for item in look(text.replace("\\\\n", "\\n"), "sa.json") if isinstance(item, Asset) and item.kind is AssetKind.CREDENTIAL]
-    assert asset.properties["kind"] == "google-sa-key"
+    text = json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "acme-ml",
+            "private_key_id": "a" * 40,
+            "private_key": key,
+            "client_email": "t@acme-ml.iam.gserviceaccount.com",
+        }
+    )
+    [asset] = [
+        item
+        for item in look(text.replace("\\\\n", "\\n"), "sa.json")
+        if isinstance(item, Asset) and item.kind is AssetKind.CREDENTIAL
+    ]
+    assert asset.properties["type"] == "google-sa-key"
     assert asset.properties["project_id"] == "acme-ml"
     assert asset.properties["client_email"] == "t@acme-ml.iam.gserviceaccount.com"
 
@@ -77,6 +90,12 @@ def test_reading_never_fails(reader, value):
     assert read_bearer(reader, value) is not None
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda inner: st.dictionaries(st.sampled_from(["iss", "exp", "role", "aud"]), inner), max_leaves=6))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=9),
+        lambda inner: st.dictionaries(st.sampled_from(["iss", "exp", "role", "aud"]), inner),
+        max_leaves=6,
+    )
+)
 def test_claims_may_be_anything(claims):
     assert read_bearer("jwt", f"{url64({'alg': 'x'})}.{url64(claims)}.abc".encode()) is not None

@@ -6,11 +6,11 @@ import py_compile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, fake
 
 from bartizan.model.blob import Blob
 from bartizan.model.location import Location
 from bartizan.sensors.secrets.bytecode import bytecode_text
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, fake
 
 COHERE = fake("<<alnum 40>>", "cohere")
 
@@ -22,7 +22,10 @@ COHERE = fake("<<alnum 40>>", "cohere")
         ('import os\nDEBUG = False\nCOHERE_API_KEY = "{cohere}"\n', "secrets/cohere"),
         ('COHERE_API_KEY = "{cohere}"\nNAME = "a name"\nOTHER = "https://host"\n', "secrets/cohere"),
         ('def ask():\n    return call(model="m", key="{anthropic}")\n', "secrets/anthropic-api03"),
-        ('class A:\n    def b(self):\n        def c():\n            return "{groq}"\n        return c\n', "secrets/groq"),
+        (
+            'class A:\n    def b(self):\n        def c():\n            return "{groq}"\n        return c\n',
+            "secrets/groq",
+        ),
         ("x = b'{anthropic}'\n", "secrets/anthropic-api03"),
     ],
 )

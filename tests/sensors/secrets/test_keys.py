@@ -5,6 +5,7 @@ import resource
 from pathlib import Path
 
 import pytest
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, SETTINGS, fake
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.blob import Blob
@@ -17,7 +18,6 @@ from bartizan.model.settings import Settings
 from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.library import Library
 from bartizan.sensors.secrets.keys import CHUNK, OVERLAP, Keys
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, SETTINGS, fake
 
 HEX32, HEX40, ALNUM32, ALNUM40 = "<<hex 32>>", "<<hex 40>>", "<<alnum 32>>", "<<alnum 40>>"
 
@@ -132,12 +132,16 @@ def test_the_same_key_in_many_places_is_one_asset(look):
 def test_ids_do_not_depend_on_the_fingerprint_key(library):
     blob = Blob(Location(path="a"), f"k={fake(GROQ)}\n".encode(), "text")
     one, two = (list(Keys(library, Settings(fingerprint_key=key)).observe(blob)) for key in (b"1" * 32, b"2" * 32))
-    assert [item.id for item in one if not isinstance(item, Coverage)] == [item.id for item in two if not isinstance(item, Coverage)]
+    assert [item.id for item in one if not isinstance(item, Coverage)] == [
+        item.id for item in two if not isinstance(item, Coverage)
+    ]
     assert one[0].properties["fingerprint"] != two[0].properties["fingerprint"]
 
 
 def test_a_public_half_is_an_inventory_fact(found):
-    [finding] = found(f"LANGFUSE_PUBLIC_KEY={fake('pk-<<join>>lf-<<hex 8>>-<<hex 4>>-<<hex 4>>-<<hex 4>>-<<hex 12>>')}\n")
+    [finding] = found(
+        f"LANGFUSE_PUBLIC_KEY={fake('pk-<<join>>lf-<<hex 8>>-<<hex 4>>-<<hex 4>>-<<hex 4>>-<<hex 12>>')}\n"
+    )
     assert finding.severity is Severity.INFO
 
 
@@ -158,14 +162,20 @@ def test_a_comment_accepts_its_line(found, comment, count):
 def test_a_fingerprint_accepts_a_value_everywhere(library, look):
     value = fake(GROQ)
     [asset] = [item for item in look(f"k={value}\n") if isinstance(item, Asset) and item.kind is AssetKind.CREDENTIAL]
-    accepting = Keys(library, Settings(fingerprint_key=SETTINGS.fingerprint_key, accepted=(asset.properties["fingerprint"],)))
+    accepting = Keys(
+        library, Settings(fingerprint_key=SETTINGS.fingerprint_key, accepted=(asset.properties["fingerprint"],))
+    )
     assert look(f"k={value}\nj={fake(GROQ, 'other')}\n", sensor=accepting)[-1].location.line == 2
     assert look(f"k={value}\n", sensor=accepting) == []
 
 
 def test_all_shows_what_was_dropped_and_why(library, look):
     shows = Keys(library, Settings(show_all=True))
-    text = f"k = 'gs<<join>>k_{'x' * 52}'\nt='{fake('gh<<join>>p_<<alnum 36>>')}'\ncohere_sha: {fake(ALNUM40)}\n".replace("<<join>>", "")
+    text = (
+        f"k = 'gs<<join>>k_{'x' * 52}'\nt='{fake('gh<<join>>p_<<alnum 36>>')}'\ncohere_sha: {fake(ALNUM40)}\n".replace(
+            "<<join>>", ""
+        )
+    )
     reasons = [item.reason for item in look(text, sensor=shows) if isinstance(item, Coverage)]
     assert any(reason.startswith("placeholder: not secrets/groq") for reason in reasons)
     assert any(reason.startswith("checksum: not secrets/github-ghp") for reason in reasons)
@@ -188,7 +198,9 @@ def test_a_key_across_the_seam_of_two_pieces_is_found_once(found):
         assert len(found(bytes(data))) == 1
 
 
-@pytest.mark.parametrize("noise", [b"\xff\xfe" + b"\x00\xd8" * 2000, b"\xff\xfeA", b"\x00" * 5000, bytes(range(256)) * 100])
+@pytest.mark.parametrize(
+    "noise", [b"\xff\xfe" + b"\x00\xd8" * 2000, b"\xff\xfeA", b"\x00" * 5000, bytes(range(256)) * 100]
+)
 def test_noise_and_broken_text_are_harmless(look, noise):
     assert look(noise, "a.bin") == []
 

@@ -4,12 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 from bartizan.rules.credential import Issuer
 from bartizan.sensors.secrets import base64run, escapes, joined, wide
 from bartizan.sensors.secrets.literal import Literal, literals
 from bartizan.sensors.secrets.scanner import LinearScanner, VectorScanner
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 pytest.importorskip("hyperscan")
 GATES = (*base64run.GATES, *base64run.SHORT_GATES, *joined.GATES, *escapes.GATES, *wide.GATES)
@@ -25,7 +25,7 @@ def _texts(table):
     words = [literal.pattern for literal in table if literal.caseless]
     yield b""
     yield source.randbytes(20_000)
-    yield "sk-sk-sk-sk-proj-sk-ant-api03-".encode() * 40
+    yield b"sk-sk-sk-sk-proj-sk-ant-api03-" * 40
     yield "\n".join(fake(marks, str(n)) for n in range(9) for marks in (OPENAI, ANTHROPIC, GROQ)).encode()
     mixed = [source.choice(words).replace("[ _.\\-]?", source.choice(["_", "-", " ", "."])) for _ in range(300)]
     text = " ".join(mixed)
@@ -46,7 +46,15 @@ def test_both_engines_find_the_same(table):
 def test_both_engines_open_the_same_gates():
     gates = [Literal(gate, ()) for gate in GATES]
     fast, slow = VectorScanner(gates, "gates", once=True), LinearScanner(gates, once=True)
-    samples = [b'"abc" +\n  "def"', b"x" * 60, b"%5F%2D", b"\\u0041", b"a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0", b"kind: Secret", b'x.join( ["a"])']
+    samples = [
+        b'"abc" +\n  "def"',
+        b"x" * 60,
+        b"%5F%2D",
+        b"\\u0041",
+        b"a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0",
+        b"kind: Secret",
+        b'x.join( ["a"])',
+    ]
     opened = set()
     for text in (*samples, b"\n".join(samples)):
         one = {number for number, _ in fast.scan(text)}

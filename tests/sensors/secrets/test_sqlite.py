@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 from bartizan.model.blob import Blob
 from bartizan.model.location import Location
 from bartizan.sensors.secrets.sqlite import sqlite_text
-from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 COHERE = fake("<<alnum 40>>", "cohere")
 
@@ -20,7 +20,9 @@ def _database(path: Path, *, page: int = 4096, encoding: str = "UTF-8", rows: in
     link = sqlite3.connect(path)
     link.execute(f"pragma page_size={page}")
     link.execute(f"pragma encoding='{encoding}'")
-    link.execute('create table "user" (id integer primary key, name text, "note" varchar(20), constraint u unique (name))')
+    link.execute(
+        'create table "user" (id integer primary key, name text, "note" varchar(20), constraint u unique (name))'
+    )
     link.execute("create table variables(id text, key text, type text, value text)")
     link.execute("create table config(id integer primary key, data json)")
     for number in range(rows):
@@ -57,13 +59,16 @@ def test_a_cut_database_gives_what_is_left(tmp_path, found):
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(0, 1 << 16), st.binary(min_size=1, max_size=40)), max_size=12), st.integers(0, 1 << 16))
+@given(
+    st.lists(st.tuples(st.integers(0, 1 << 16), st.binary(min_size=1, max_size=40)), max_size=12),
+    st.integers(0, 1 << 16),
+)
 def test_damage_never_fails(tmp_path, damage, cut):
     path = tmp_path / "a.db"
     data = bytearray(path.read_bytes() if path.exists() else _database(path, page=512))
     for at, piece in damage:
-        at %= len(data)
-        data[at : at + len(piece)] = piece
+        start = at % len(data)
+        data[start : start + len(piece)] = piece
     text = sqlite_text(Blob(Location(path="a.db"), bytes(data[: cut % len(data)] or data), "sqlite"))
     assert len(text.data) < 4 * len(data)
 
