@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
@@ -40,7 +41,7 @@ def _pieces(value: str) -> list[str]:
     return [*plain, base64.b64encode(value.encode()).decode()[:40]]
 
 
-def test_no_output_log_store_or_cache_holds_a_value(bartizan, repository, tmp_path):
+def test_no_output_log_store_or_cache_holds_a_value(bartizan: Any, repository: Any, tmp_path: Any) -> None:
     out = tmp_path / "out"
     out.mkdir()
     names = [
@@ -83,7 +84,7 @@ def test_no_output_log_store_or_cache_holds_a_value(bartizan, repository, tmp_pa
     link.close()
 
 
-def test_an_error_does_not_tell_either(repository):
+def test_an_error_does_not_tell_either(repository: Any) -> None:
     """Even a sensor that fails while it holds a value says nothing of it."""
     code = (
         "import bartizan.sensors.secrets.report as r\n"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.sensors.secrets.conftest import OPENAI, fake
 
 
-def test_a_server_uses_the_credentials_in_its_own_block(bartizan, tmp_path):
+def test_a_server_uses_the_credentials_in_its_own_block(bartizan: Any, tmp_path: Any) -> None:
     servers = {
         "crm": {"command": "npx", "args": ["-y", "crm-mcp@1.0.0"], "env": {"CRM_API_KEY": fake("<<alnum 36>>")}},
         "llm": {"command": "npx", "args": ["llm-mcp@1.0.0"], "env": {"MODE": "x", "OPENAI_API_KEY": fake(OPENAI)}},

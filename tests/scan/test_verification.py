@@ -57,7 +57,7 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def verify(bartizan, tmp_path, provider):
+def verify(bartizan: Any, tmp_path: Any, provider: Any) -> Any:
     def run(text: str, *more: str) -> list[dict[str, Any]]:
         (tmp_path / "repo").mkdir(exist_ok=True)
         (tmp_path / "repo" / ".env").write_text(text)
@@ -137,7 +137,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "status", "body", "verdict", "told"), CASES)
-def test_answers_are_read_as_the_provider_means_them(verify, provider, text, status, body, verdict, told):
+def test_answers_are_read_as_the_provider_means_them(
+    verify: Any, provider: Any, text: Any, status: Any, body: Any, verdict: Any, told: Any
+) -> None:
     provider.reply = lambda _: (status, {}, body)
     [row] = verify(text + "\n")
     assert row["verdict"] == verdict
@@ -145,19 +147,19 @@ def test_answers_are_read_as_the_provider_means_them(verify, provider, text, sta
     assert row["locations"][0]["path"] == ".env"
 
 
-def test_scopes_in_headers_are_told(verify, provider):
+def test_scopes_in_headers_are_told(verify: Any, provider: Any) -> None:
     provider.reply = lambda _: (200, {"x-oauth-scopes": "repo, gist"}, {"login": "ann"})
     [row] = verify(f"GITHUB_TOKEN={fake('gh<<join>>p_<<crc 30>>')}\n")
     assert (row["verdict"], row["told"]["owner"], row["told"]["scopes"]) == ("live", "ann", "repo, gist")
 
 
-def test_of_look_alikes_the_one_that_answers_counts(verify, provider):
+def test_of_look_alikes_the_one_that_answers_counts(verify: Any, provider: Any) -> None:
     provider.reply = lambda path: (200, {}, {"data": []}) if path.startswith("/compatible-mode") else (401, {}, {})
     [row] = verify(f"k = {fake('sk-<<join>><<hex 32>>')}\n")
     assert (row["provider"], row["verdict"]) == ("dashscope", "live")
 
 
-def test_a_server_of_ones_own_is_asked_where_its_address_stands(bartizan, tmp_path, provider):
+def test_a_server_of_ones_own_is_asked_where_its_address_stands(bartizan: Any, tmp_path: Any, provider: Any) -> None:
     provider.reply = lambda _: (200, {}, {"info": {"spend": 1.5, "models": ["m"]}})
     key = fake("sk-<<join>><<alnum 22>>")
     (tmp_path / "a.env").write_text(
@@ -169,28 +171,28 @@ def test_a_server_of_ones_own_is_asked_where_its_address_stands(bartizan, tmp_pa
     assert provider.asked[0][2]["authorization"] == f"Bearer {key}"
 
 
-def test_an_answer_that_repeats_the_key_is_not_passed_on(verify, provider):
+def test_an_answer_that_repeats_the_key_is_not_passed_on(verify: Any, provider: Any) -> None:
     key = fake(OPENAI)
     provider.reply = lambda _: (200, {}, {"data": [{"id": f"echo {key}"}]})
     [row] = verify(f"k={key}\n")
     assert row["told"]["models"] == ["echo ***"]
 
 
-def test_redirects_are_not_followed(verify, provider):
+def test_redirects_are_not_followed(verify: Any, provider: Any) -> None:
     provider.reply = lambda _: (302, {"location": "http://127.0.0.1:1/"}, "")
     [row] = verify(f"k={fake(GROQ)}\n")
     assert row["verdict"] == "undecided"
     assert len(provider.asked) == 1
 
 
-def test_without_a_scope_no_provider_is_contacted(bartizan, tmp_path):
+def test_without_a_scope_no_provider_is_contacted(bartizan: Any, tmp_path: Any) -> None:
     (tmp_path / "a.env").write_text(f"k={fake(GROQ)}\n")
     ran = bartizan("secrets", "verify", tmp_path, "--format", "json")
     [row] = json.loads(ran.out)
     assert (row["verdict"], "outside the scope" in row["reason"]) == ("undecided", True)
 
 
-def test_a_scope_must_allow_it(bartizan, tmp_path):
+def test_a_scope_must_allow_it(bartizan: Any, tmp_path: Any) -> None:
     (tmp_path / "a.env").write_text(f"k={fake(GROQ)}\n")
     (tmp_path / "scope.yaml").write_text(
         "authorised_by: A\nuntil: 2999-01-01\ntargets: [api.groq.com]\nintensity: safe\n"
@@ -200,13 +202,13 @@ def test_a_scope_must_allow_it(bartizan, tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [("--endpoint", "nonsense"), ("--only", "no-such-kind")])
-def test_wrong_requests_are_one_line(bartizan, tmp_path, wrong):
+def test_wrong_requests_are_one_line(bartizan: Any, tmp_path: Any, wrong: Any) -> None:
     ran = bartizan("secrets", "verify", tmp_path, *wrong)
     assert ran.code == 2
     assert ran.err.startswith("bartizan: ")
 
 
-def test_questions_only_read():
+def test_questions_only_read() -> None:
     for issuer in Library().sheets(Issuer):
         for kind in issuer.rules:
             if kind.verify is None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import marshal
 import py_compile
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ COHERE = fake("<<alnum 40>>", "cohere")
         ("x = b'{anthropic}'\n", "secrets/anthropic-api03"),
     ],
 )
-def test_constants_of_compiled_python(tmp_path, found, source, rule):
+def test_constants_of_compiled_python(tmp_path: Any, found: Any, source: Any, rule: Any) -> None:
     path = tmp_path / "m.py"
     path.write_text(source.format(groq=fake(GROQ), cohere=COHERE, anthropic=fake(ANTHROPIC)))
     py_compile.compile(str(path), cfile=str(tmp_path / "m.pyc"), optimize=0)
@@ -38,7 +39,7 @@ def test_constants_of_compiled_python(tmp_path, found, source, rule):
 
 @settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=400), st.lists(st.text(max_size=300), max_size=8))
-def test_broken_files_never_fail(noise, texts):
+def test_broken_files_never_fail(noise: Any, texts: Any) -> None:
     data = b"\xa7\r\r\n" + bytes(12) + noise + marshal.dumps(texts) + noise
     text = bytecode_text(Blob(Location(path="a.pyc"), data, "pyc"))
     assert all(0 <= origin < len(data) for _, origin in text.segments)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
@@ -16,11 +17,11 @@ GATES = (*base64run.GATES, *base64run.SHORT_GATES, *joined.GATES, *escapes.GATES
 
 
 @pytest.fixture(scope="module")
-def table(library):
+def table(library: Any) -> Any:
     return literals([kind for issuer in library.sheets(Issuer) for kind in issuer.rules])
 
 
-def _texts(table):
+def _texts(table: Any) -> Any:
     source = random.Random(7)
     words = [literal.pattern for literal in table if literal.caseless]
     yield b""
@@ -33,7 +34,7 @@ def _texts(table):
     yield Path(__file__).read_bytes() * 3
 
 
-def test_both_engines_find_the_same(table):
+def test_both_engines_find_the_same(table: Any) -> None:
     fast, slow = VectorScanner(table, "test"), LinearScanner(table)
     total = 0
     for text in _texts(table):
@@ -43,7 +44,7 @@ def test_both_engines_find_the_same(table):
     assert total > 100
 
 
-def test_both_engines_open_the_same_gates():
+def test_both_engines_open_the_same_gates() -> None:
     gates = [Literal(gate, ()) for gate in GATES]
     fast, slow = VectorScanner(gates, "gates", once=True), LinearScanner(gates, once=True)
     samples = [
@@ -63,7 +64,7 @@ def test_both_engines_open_the_same_gates():
     assert len(opened) >= 7
 
 
-def test_the_compiled_database_is_kept_and_a_broken_one_is_made_anew(table, tmp_path, monkeypatch):
+def test_the_database_is_kept_and_a_broken_one_made_anew(table: Any, tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     text = fake(GROQ).encode()
     first = VectorScanner(table, "kept").scan(text)
@@ -73,6 +74,6 @@ def test_the_compiled_database_is_kept_and_a_broken_one_is_made_anew(table, tmp_
     assert first
 
 
-def test_a_part_of_a_buffer_can_be_searched(table):
+def test_a_part_of_a_buffer_can_be_searched(table: Any) -> None:
     value = fake(GROQ).encode()
     assert VectorScanner(table, "test").scan(memoryview(b"123" + value)[3:]) == VectorScanner(table, "test").scan(value)
