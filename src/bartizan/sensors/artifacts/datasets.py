@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import accumulate
 from typing import Any, ClassVar
 
@@ -29,6 +30,7 @@ from bartizan.syntax.unseen import find_unseen
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 FEWEST_OBJECTS = 20
 MAX_SHOWN = 5
+MAX_DIGEST = 64 << 20
 MAX_PERSONAL = 4 << 20
 _SEPARATOR = "\n\x1e\n"
 
@@ -117,6 +119,8 @@ def _asset(subject: Blob, table: Table, role: Roles, personal: dict[str, int]) -
         "columns": list(table.columns[:50]),
         "size": subject.size,
     }
+    if subject.size <= MAX_DIGEST:
+        properties["sha256"] = sha256(subject.data).hexdigest()
     if role.label >= 0:
         counts = Counter(table.column(role.label))
         properties["labels"] = {label[:40]: count for label, count in counts.most_common(20)}
