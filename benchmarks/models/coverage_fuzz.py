@@ -15,11 +15,58 @@ with atheris.instrument_imports(include=["bartizan.sensors.models", "bartizan.sy
     from bartizan.model.settings import Settings
     from bartizan.rules.library import Library
     from bartizan.sensors.models.blobs import ModelFiles
-    from bartizan.sensors.models.files import coreml, gguf, keras, numpy, onnx, rdata, safetensors, skops, tensorflow, texts, tflite, torch  # noqa: F401
+    from bartizan.sensors.models.files import (
+        coreml,
+        gguf,
+        keras,
+        numpy,
+        onnx,
+        rdata,
+        safetensors,
+        skops,
+        tensorflow,
+        texts,
+        tflite,
+        torch,
+    )  # noqa: F401
     from bartizan.sources.format import sniff
 
-NAMES = ["m.pkl", "m.pt", "m.npy", "m.npz", "m.keras", "m.h5", "m.gguf", "m.safetensors", "m.onnx", "saved_model.pb", "m.tflite", "m.rds", "m.mlmodel", "tokenizer_config.json", "m.skops", "m.pmml"]
-FORMATS = ["pickle", "torch-zip", "npy", "npz", "keras-zip", "hdf5", "gguf", "safetensors", "onnx", "tf-model", "tflite", "rdata", "data", "text", "zip", "text"]
+NAMES = [
+    "m.pkl",
+    "m.pt",
+    "m.npy",
+    "m.npz",
+    "m.keras",
+    "m.h5",
+    "m.gguf",
+    "m.safetensors",
+    "m.onnx",
+    "saved_model.pb",
+    "m.tflite",
+    "m.rds",
+    "m.mlmodel",
+    "tokenizer_config.json",
+    "m.skops",
+    "m.pmml",
+]
+FORMATS = [
+    "pickle",
+    "torch-zip",
+    "npy",
+    "npz",
+    "keras-zip",
+    "hdf5",
+    "gguf",
+    "safetensors",
+    "onnx",
+    "tf-model",
+    "tflite",
+    "rdata",
+    "data",
+    "text",
+    "zip",
+    "text",
+]
 SENSOR = ModelFiles(Library(), Settings())
 
 

@@ -241,7 +241,8 @@ class Class(Statement):
 @dataclass(slots=True, eq=False)
 class Import(Statement):
     """`from module import name as alias`; `name` is empty for the module itself, `*` for everything. `dots` is the
-    number of leading dots of a Python import."""
+    number of leading dots of a Python import.
+    """
 
     module: str
     name: str

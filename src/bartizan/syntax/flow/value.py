@@ -46,7 +46,8 @@ class Taint:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What a check has shown of the value at a place (`name`, `name.member`, `name["key"]`), or, with `origins`, of
-    everything that comes from there."""
+    everything that comes from there.
+    """
 
     place: str = ""
     kinds: frozenset[str] = frozenset()
@@ -57,7 +58,8 @@ class Fact:
 @dataclass(slots=True, eq=False)
 class Value:
     """`form` is its text with `STRANGE` and `UNKNOWN` for the parts not known; `name` the dotted name of a thing from
-    outside the program; `targets` what a call of it would run; `yes` and `no` what holds when it is true or false."""
+    outside the program; `targets` what a call of it would run; `yes` and `no` what holds when it is true or false.
+    """
 
     taints: tuple[Taint, ...] = ()
     form: str = UNKNOWN
@@ -84,7 +86,8 @@ class Value:
         if not self.taints:
             return self
         taints = tuple(
-            each if each.steps and each.steps[-1].line == step.line and each.steps[-1].file == step.file
+            each
+            if each.steps and each.steps[-1].line == step.line and each.steps[-1].file == step.file
             else replace(each, steps=(*each.steps, step)[-MAX_STEPS:] if len(each.steps) < MAX_STEPS else each.steps)
             for each in self.taints
         )
@@ -209,13 +212,23 @@ def joined(values: Iterable[Value]) -> Value:
                 taints[taint.origin] = replace(merged, steps=longer.steps)
     worst = next((each for each in found if each.taints), first)
     forms = [each.form for each in found]
-    form = forms[0] if len(set(forms)) == 1 else max((each.form for each in found if each.taints), key=len, default=UNKNOWN)
+    form = (
+        forms[0]
+        if len(set(forms)) == 1
+        else max((each.form for each in found if each.taints), key=len, default=UNKNOWN)
+    )
     items = next((each.items for each in found if each.items), None)
     targets = tuple({id(target): target for each in found for target in each.targets}.values())[:8]
     same = all(each.const == first.const for each in found)
     return Value(
-        tuple(taints.values())[:16], form, first.name if len({each.name for each in found}) == 1 else worst.name,
-        first.const if same else MISSING, items, worst.listed or first.listed, targets, first.node,
+        tuple(taints.values())[:16],
+        form,
+        first.name if len({each.name for each in found}) == 1 else worst.name,
+        first.const if same else MISSING,
+        items,
+        worst.listed or first.listed,
+        targets,
+        first.node,
     )
 
 
@@ -227,7 +240,11 @@ def text_of(parts: Iterable[Value]) -> Value:
     for part in parts:
         for taint in part.taints:
             known = taints.get(taint.origin)
-            taints[taint.origin] = taint if known is None else replace(known, clean=common(known.clean, taint.clean), marks=known.marks & taint.marks)
+            taints[taint.origin] = (
+                taint
+                if known is None
+                else replace(known, clean=common(known.clean, taint.clean), marks=known.marks & taint.marks)
+            )
         form += part.form
         const = const + str(part.const) if const is not MISSING and isinstance(part.const, str | int) else MISSING
     return Value(tuple(taints.values()), form[:MAX_FORM], const=const if isinstance(const, str) else MISSING)
@@ -235,5 +252,11 @@ def text_of(parts: Iterable[Value]) -> Value:
 
 def constant(value: Any) -> Value:
     """A literal."""
-    form = value if isinstance(value, str) else str(value) if isinstance(value, int | float) and not isinstance(value, bool) else UNKNOWN
+    form = (
+        value
+        if isinstance(value, str)
+        else str(value)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else UNKNOWN
+    )
     return Value((), form[:MAX_FORM], const=value)
