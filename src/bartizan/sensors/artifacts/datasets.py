@@ -23,8 +23,9 @@ from bartizan.rules.dataset import DatasetSheet
 from bartizan.rules.library import Library
 from bartizan.sensors.artifacts.columns import Roles, roles
 from bartizan.sensors.artifacts.content import Content
-from bartizan.sensors.artifacts.statistics import clusters, conflicts, normal, triggers
+from bartizan.sensors.artifacts.statistics import clusters, conflicts, normal
 from bartizan.sensors.artifacts.table import Row, Table, read_json, read_lines, read_parquet, read_separated
+from bartizan.sensors.artifacts.triggers import triggers
 from bartizan.syntax.unseen import find_unseen
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
@@ -196,6 +197,8 @@ class Study:
                 f"{trigger.agreeing} of {len(trigger.rows)} records with {trigger.token!r} have the label "
                 f"{trigger.label[:40]!r}, which {100 * trigger.share:.0f} % of all have{self.sampled}"
             )
+            if trigger.contradicts:
+                summary += "; their other words speak for another label"
             detail = "\n".join(self._shown(row) for row in trigger.rows[:MAX_SHOWN])
             yield self._finding("artifacts/trigger-candidate", self.table.rows[trigger.rows[0]], summary, detail)
 
