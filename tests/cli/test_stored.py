@@ -187,7 +187,15 @@ def test_a_wrong_request_is_one_line(bartizan: Bartizan, store: Path, arguments:
 
 
 @pytest.mark.parametrize("command", [["report"], ["findings", "list"], ["assets", "list"], ["paths"]])
+def test_a_store_that_is_not_there_is_not_made(bartizan: Bartizan, tmp_path: Path, command: list[str]) -> None:
+    ran = bartizan(*command, "--store", tmp_path / "typo.db")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"bartizan: there is no store {tmp_path}/typo.db\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["report"], ["findings", "list"], ["assets", "list"], ["paths"]])
 def test_an_empty_store_says_so(bartizan: Bartizan, tmp_path: Path, command: list[str]) -> None:
+    open_store(str(tmp_path / "new.db")).close()
     ran = bartizan(*command, "--store", tmp_path / "new.db")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"bartizan: the store {tmp_path}/new.db holds no scan yet\n"

@@ -55,7 +55,7 @@ class Server:
             program = shlex.split(entry["run"])[0].replace("{bin}", str(self.folder / "bin"))
             return bool(Path(program).exists() or shutil.which(program)) and self.folder.exists()
         if "npm" in entry:
-            return (self.node / entry["npm"]).exists()
+            return bool((self.node / entry["npm"]).exists())
         return shutil.which(entry["program"]) is not None
 
     def release(self) -> str:

@@ -173,8 +173,8 @@ class TestSince:
         two = repo.commit("two", new=b"n\n")
         repo.commit("three", newer=b"m\n")
         expected = {f"new@{two[:12]}", f"newer@{repo.git('rev-parse', 'HEAD')[:12]}"}
-        names = [first, first[:7], first[:12].upper(), "light", "heavy", "refs/tags/heavy", "feature/x", "origin/main",
-                 "HEAD~2", "HEAD^^", "@~2", "main~2", "HEAD~1^", "heavy^{commit}", "heavy^{}", "heads/feature/x", "HEAD~2^0"]  # fmt: skip
+        names = [first, first[:7], first[:12].upper(), "light", "heavy", "refs/tags/heavy", "feature/x", "origin/main"]
+        names += ["HEAD~2", "HEAD^^", "@~2", "main~2", "HEAD~1^", "heavy^{commit}", "heavy^{}", "heads/feature/x", "@^^^0"]
         for packed in (False, True):
             if packed:
                 repo.git("gc", "-q")
@@ -218,9 +218,9 @@ class TestSince:
     def test_ignored_files_are_left(self, repo: Repo) -> None:
         patterns = "*.log\n!keep.log\n/build/\nvendor/\n**/tmp/*.bin\ndoc/*.txt\n\\#x\n[ab]z\n"
         repo.commit("ignore", **{".gitignore": patterns.encode(), "sub__.gitignore": b"own\n!x.log\n"})
-        names = ["a.log", "keep.log", "build/x", "src/build/x", "src/vendor/y", "tmp/a.bin", "q/tmp/b.bin", "q/tmp/c/d.bin",
-                 "doc/a.txt", "doc/in/b.txt", "#x", "az", "cz", "sub/own", "sub/deep/own", "sub/x.log", "own", "sub/y.log",
-                 "nest/.git/HEAD", "nest/file", "sp ace", "é"]  # fmt: skip
+        names = ["a.log", "keep.log", "build/x", "src/build/x", "src/vendor/y", "tmp/a.bin", "q/tmp/b.bin", "doc/a.txt"]
+        names += ["q/tmp/c/d.bin", "doc/in/b.txt", "#x", "az", "cz", "sub/own", "sub/deep/own", "sub/x.log", "own"]
+        names += ["sub/y.log", "nest/.git/HEAD", "nest/file", "sp ace", "é"]
         for name in names:
             repo.write(name, b"x\n")
         (repo.path / "nest" / ".git" / "HEAD").write_bytes(b"ref: refs/heads/main\n")

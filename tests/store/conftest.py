@@ -5,9 +5,11 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,30 +26,49 @@ def _binaries() -> str:
     return folders[-1] if folders else os.path.dirname(str(found))
 
 
-def _run(home: str, *command: str) -> None:
-    """The server refuses to run as root; Debian's package has a user for it."""
-    if os.geteuid() == 0:
-        command = ("runuser", "-u", "postgres", "--", *command)
-    subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120)
+def _as_user(*command: str) -> list[str]:
+    """The server refuses to run as root (Debian's package has a user for it), and must not outlive the tests."""
+    user = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", "--pdeathsig=QUIT", *user, *command]
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The address of an empty server on a socket of its own; `{}` stands for the database."""
+    import psycopg
+
     home = tempfile.mkdtemp(prefix="bartizan-pg-")  # not tmp_path: a socket's path has at most 107 bytes
     if os.geteuid() == 0:
         shutil.chown(home, "postgres", "postgres")
-    data, control = f"{home}/data", f"{_binaries()}/pg_ctl"
+    data, tools = f"{home}/data", _binaries()
+    form = f"postgresql://tester@/{{}}?host={home}"
     try:
-        _run(home, f"{_binaries()}/initdb", "-D", data, "-U", "tester", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
-        options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c max_connections=20"
-        _run(home, control, "-D", data, "-l", f"{home}/log", "-w", "-o", options, "start")
-        try:
-            yield f"postgresql://tester@/{{}}?host={home}"
-        finally:
-            _run(home, control, "-D", data, "-m", "immediate", "stop")
+        made = [f"{tools}/initdb", "-D", data, "-U", "tester", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
+        subprocess.run(_as_user(*made), check=True, cwd=home, capture_output=True, timeout=120)
+        options = ("listen_addresses=", f"unix_socket_directories={home}", "fsync=off", "max_connections=20")
+        serve = [f"{tools}/postgres", "-D", data, *(part for option in options for part in ("-c", option))]
+        with (
+            open(f"{home}/log", "wb") as log,
+            subprocess.Popen(_as_user(*serve), cwd=home, stdout=log, stderr=log) as server,
+        ):
+            try:
+                _wait_for(lambda: psycopg.connect(form.format("postgres")).close(), psycopg.OperationalError)
+                yield form
+            finally:
+                server.send_signal(signal.SIGQUIT)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for(attempt: Callable[[], None], error: type[Exception]) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return attempt()
+        except error:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

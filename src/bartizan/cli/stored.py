@@ -27,10 +27,10 @@ packs_option = click.option("--packs", multiple=True, type=click.Path(), help="A
 
 @contextmanager
 def opened(url: str | None) -> Iterator[Store]:
-    """The store, open for the length of a command."""
+    """The store, open for the length of a command. A missing one is an error: there is nothing to tell of it."""
     from bartizan.store.store import open_store
 
-    with open_store(url) as store:
+    with open_store(url, create=False) as store:
         yield store
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 from bartizan.correlate.correlator import Known
 from bartizan.model.asset import Asset, AssetKind
@@ -21,7 +22,7 @@ from bartizan.syntax.pattern import compiled
 WORST = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One tool, or a server whose tools are not known, and what it can do."""
 
@@ -134,24 +135,22 @@ def _known_abilities(server: Asset, known: tuple[KnownServer, ...]) -> tuple[str
 
 
 def shortest_way(combination: Combination, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The fewest parts, over the fewest servers, that have all abilities; each in the order of the needs."""
-    choices = [[part for part in parts if need in part.abilities] for need in combination.needs]
-    if not all(choices):
-        return ()
-    best: tuple[Part, ...] = ()
-    for first in choices[0]:
-        way = [first]
-        for need, options in zip(combination.needs[1:], choices[1:], strict=True):
-            if any(need in part.abilities for part in way):
-                continue
-            same = [part for part in options if part.server.id == first.server.id]
-            way.append(min(same or options, key=lambda part: (part.server.name, part.name)))
-        if not best or (len(way), len({part.server.id for part in way})) < (
-            len(best),
-            len({p.server.id for p in best}),
-        ):
-            best = tuple(way)
-    return best
+    """The fewest parts that have all abilities, each in the order of the needs; over several servers where there is
+    such a way, since that is what nobody who looks at one server sees.
+    """
+    choices = [_candidates(need, parts) for need in combination.needs]
+    ways = [tuple(dict.fromkeys(chosen)) for chosen in product(*choices)]
+    several = [way for way in ways if len({part.server.id for part in way}) > 1]
+    return min(several or ways, key=lambda way: (len(way), [(part.server.name, part.name) for part in way]), default=())
+
+
+def _candidates(need: str, parts: tuple[Part, ...]) -> list[Part]:
+    """One part of each server and set of abilities: the others make the same ways. Twenty are enough."""
+    unique: dict[tuple[str, frozenset[str]], Part] = {}
+    for part in sorted(parts, key=lambda part: (part.server.name, part.name)):
+        if need in part.abilities:
+            unique.setdefault((part.server.id, part.abilities), part)
+    return list(unique.values())[:20]
 
 
 def cheapest_cut(combination: Combination, parts: tuple[Part, ...], way: tuple[Part, ...]) -> str:

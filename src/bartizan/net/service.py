@@ -22,7 +22,7 @@ TLS_PORTS = frozenset({443, 2376, 4443, 5443, 6443, 7443, 8443, 9443, 10250})
 
 _HTTPS_WANTED = (b"HTTP request was sent to HTTPS", b"HTTP request to an HTTPS", b"speaking plain HTTP to an SSL")
 _BUSY = (429, 503)
-_FINAL = ("refused", "no answer in time", "does not resolve", "unreachable")
+_FINAL = ("refused", "no answer in time", "does not resolve", "unreachable", "too long", "headers", "interim")
 """Failures after which the other way (TLS or plain) is not worth a try."""
 _FALLBACK = 2.0
 """Seconds for the other way."""

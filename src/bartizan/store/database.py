@@ -23,9 +23,10 @@ _CONNECT = 10
 class Database:
     """Connections to one store. Every failure of it is a StoreError of one line."""
 
-    def __init__(self, address: str) -> None:
-        """Open, create or migrate. Raises StoreError for anything that cannot be used as a store."""
+    def __init__(self, address: str, *, create: bool = True) -> None:
+        """Open, migrate, and unless told otherwise create. Raises StoreError for what cannot be used as a store."""
         url = parse_url(address)
+        self._create = create
         self.name = shown(url)
         self._engine = self._sqlite(url) if url.get_backend_name() == "sqlite" else self._postgresql(url)
         try:
@@ -76,6 +77,8 @@ class Database:
 
     def _sqlite(self, url: URL) -> Engine:
         if url.database and url.database != ":memory:":
+            if not self._create and not os.path.exists(url.database):
+                raise StoreError(f"there is no store {url.database}")
             _prepare(url.database)
             engine = create_engine(url, connect_args={"timeout": WAIT})
         else:

@@ -40,12 +40,12 @@ class Seen:
     last: str
 
 
-def open_store(url: str | None = None) -> Store:
-    """The store at that address (default: this user's), created or brought up to date where needed.
+def open_store(url: str | None = None, *, create: bool = True) -> Store:
+    """The store at that address (default: this user's), brought up to date and, unless told otherwise, created.
 
     Raises StoreError, in one line, for anything that cannot be used.
     """
-    return Store(Database(url or default_url()))
+    return Store(Database(url or default_url(), create=create))
 
 
 class Store:

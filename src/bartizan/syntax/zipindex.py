@@ -86,7 +86,8 @@ def find_index(data: Buffer) -> Index | None:
 def _read_end(data: Buffer, where: int, record: bytes) -> Index | None:
     _, _, _, _, count, length, offset, _ = _END.unpack(record)
     stop = where
-    if where >= 20 and (count == 0xFFFF or _FULL in (length, offset)):
+    if where >= 20 and bytes(data[where - 20 : where - 16]) == b"PK\x06\x07":
+        # Written by torch even when no field needs it: the directory then ends before the wide record, not at `where`.
         signature, _, place, _ = _LOCATOR64.unpack(data[where - 20 : where])
         for spot in (place, where - 20 - _END64.size):
             raw = bytes(data[spot : spot + _END64.size]) if 0 <= spot < where else b""

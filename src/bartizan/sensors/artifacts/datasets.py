@@ -50,7 +50,7 @@ class Datasets:
 
     def wants(self, subject: Blob) -> bool:
         name = subject.name.lower()
-        if not name.endswith(SUFFIXES) or not subject.size:
+        if not name.endswith(SUFFIXES) or not subject.size or subject.is_past:
             return False
         return subject.format == "parquet" or (not name.endswith(".parquet") and subject.format not in _BINARY)
 

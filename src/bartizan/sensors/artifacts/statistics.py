@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]{2,}")
 _SPACE = re.compile(r"[\W_]+")
+_ASCII = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + b" " * 128
 MAX_NEAR = 5_000
 MAX_TOKENS = 200
 SKETCH = 3
@@ -19,6 +20,8 @@ SIMILAR = 0.8
 
 def normal(text: str) -> str:
     """Letters and digits alone, lower case: what copies have in common."""
+    if text.isascii():
+        return b" ".join(text.encode().lower().translate(_ASCII).split()).decode()
     return _SPACE.sub(" ", text.lower()).strip()
 
 

@@ -12,6 +12,7 @@ from bartizan.sensors.exposure.interview import Interview, stacks_of
 DECIDED = 100
 _PATIENCE = 9
 """Questions, baseline and root included, after which only products that some sign speaks for are followed up."""
+_PATIENCE_API = 13
 _PATIENCE_BARE = 6
 _PATIENCE_NAMING = 13
 """The same where a generic product was recognised, for those of its kind that have a name."""
@@ -116,7 +117,7 @@ class Recognition:
         decided = {product.slug for product in known if not product.generic and not product.own}
         kinds = [self.book.namable[product.slug] for product in known if product.generic]
         self._namable = set().union(*kinds) if self.interview.count < _PATIENCE_NAMING else set()
-        patient = self.interview.count < (_PATIENCE_BARE if self.stacks & _BARE else _PATIENCE)
+        patient = self.interview.count < self._patience()
         worth = _WORTH if self.interview.speaks else 0.0
         values: dict[str, float] = {}
         for index, product in enumerate(self.book.products):
@@ -130,6 +131,15 @@ class Recognition:
                     values[name] = values.get(name, 0.0) + (weighed if product.own else weighed * self._doubt(name))
         values = {name: value for name, value in values.items() if value >= worth and self._is_sensible(name)}
         return max(values, key=lambda name: (values[name], name)) if values else None
+
+    def _patience(self) -> int:
+        """Fewer questions where a page was shown: programs with pages are told by them, those without by paths."""
+        if self.stacks & _BARE:
+            return _PATIENCE_BARE
+        paged = any(answer.media == "text/html" and answer.reply.status == 200 for answer in self.interview.landing)
+        if paged or any(self.book.products[index].own for index in self.recognised()):
+            return _PATIENCE
+        return _PATIENCE_API
 
     def _doubt(self, name: str) -> float:
         """Less than 1 for a path that the service's own description of its paths leaves out."""

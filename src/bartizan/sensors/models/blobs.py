@@ -15,6 +15,7 @@ from bartizan.model.location import Location
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
+from bartizan.sensors.models.advice import advice
 from bartizan.sensors.models.bench import Bench
 from bartizan.sensors.models.issue import Issue, Reading, fold
 from bartizan.sensors.models.kinds import recognise
@@ -55,6 +56,7 @@ class ModelFiles:
         if reading.framework:
             properties["framework"] = reading.framework
         properties.update({key: value for key, value in reading.properties.items() if value not in ([], "", None)})
+        properties.update(advice(reading.format, reading.framework, blob.name))
         if blob.size <= _DIGESTED or self._deep:
             properties["sha256"] = hashlib.sha256(blob.data).hexdigest()
         place = replace(blob.location, line=None, column=None)

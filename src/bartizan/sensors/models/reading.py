@@ -58,6 +58,8 @@ def read(bench: Bench, blob: Blob) -> Reading | None:
     elif kind in _READERS:
         module, _, name = _READERS[kind].partition(":")
         getattr(import_module(f"bartizan.sensors.models.files.{module}"), name)(reading, bench, blob.data)
+        if reading.properties.get("operators") == 0 and not reading.issues:
+            return None
         if kind in _DECLARATIONS and not reading.issues and "chat_templates" not in reading.properties:
             return None
     return reading

@@ -140,7 +140,7 @@ def _code_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
         if not stripped:
             continue
         marks = sum(stripped.count(mark) for mark in ('"""', "'''")) if whole.place == "python" else 0
-        if inside or marks and stripped.startswith(('"""', "'''", 'r"""')):
+        if inside or (marks and stripped.startswith(('"""', "'''", 'r"""'))):
             inside = inside ^ (marks % 2 == 1)
             yield replace(whole, place="comment", text=stripped.strip("\"'"), line=line + start)
             continue

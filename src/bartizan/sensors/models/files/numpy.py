@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"\x93NUMPY"
 _HEADER_LIMIT = 64 << 10
+_LONG = re.compile(r"\b(\d+)L\b")
+"""Python 2 wrote long integers so; numpy accepts them."""
 _OBJECT = re.compile(r"(?<![A-Za-z])[|<>=]?O\d*(?![A-Za-z])")
 
 
@@ -49,7 +51,7 @@ def read_array(reading: Reading, bench: Bench, data: Buffer, member: str = "") -
 
 def _literal(text: str) -> dict[str, object] | None:
     try:
-        value = ast.literal_eval(text.strip())
+        value = ast.literal_eval(_LONG.sub(r"\1", text.strip()))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -195,6 +195,10 @@ class NameTable:
             module = module.rpartition(".")[0]
         return False
 
+    def alarms(self, name: str) -> bool:
+        """Whether a name that byte code uses is a dangerous module, or a builtin that runs code."""
+        return name in self._walkable or self._judge_one("builtins", name).reason in ("code", "resolve")
+
     def denied(self, module: str) -> bool:
         """Whether everything in the module is denied."""
         return bool(self._denied_module(module))

@@ -15,7 +15,7 @@ from bartizan.sensors.models.pickles.machine import Tape, follow
 from bartizan.sensors.models.pickles.names import Standing
 from bartizan.sensors.models.pickles.opcodes import BYTES
 from bartizan.sensors.models.pickles.steps import literal_span, literal_text
-from bartizan.sensors.models.pickles.values import Named, Sighting
+from bartizan.sensors.models.pickles.values import Named, Sight, Sighting
 
 if TYPE_CHECKING:
     from bartizan.model.blob import Buffer
@@ -70,7 +70,9 @@ class Stream:
 
     def _own(self) -> Standing:
         judgements = [seen.judgement for seen in self.globals]
-        if any(seen.standing is Standing.DENY for seen in judgements) or any(s.severe for s in self.sightings):
+        if any(seen.standing is Standing.DENY for seen in judgements) or any(
+            seen.severe and seen.sight is not Sight.CODE for seen in self.sightings
+        ):
             return Standing.DENY
         if any(seen.judgement.suspicious and seen.called for seen in self.globals) or self.sightings:
             return Standing.REVIEW
