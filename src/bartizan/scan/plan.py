@@ -62,7 +62,7 @@ def make_plan(order: Order, texts: Sequence[str]) -> Plan:
                 raise
             gaps.append(Coverage(Outcome.FAILED, text, error.what.removeprefix(f"{text}: ")))
     if not texts:
-        targets = [Target(TargetKind.PATH, ".", path=os.getcwd())]
+        targets = [parse_target(".")]
         if not order.settings.staged and not order.settings.since:
             targets.append(Target(TargetKind.MACHINE, "this machine"))
     if not targets:
