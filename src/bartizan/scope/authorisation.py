@@ -64,7 +64,7 @@ class Authorisation:
 
     def __post_init__(self) -> None:
         if not isinstance(self.until, date):
-            raise ValueError(f"until must be a date such as 2026-12-31, or a moment, not {self.until!r}")
+            raise TypeError(f"until must be a date such as 2026-12-31, or a moment, not {self.until!r}")
 
     @property
     def end(self) -> datetime:

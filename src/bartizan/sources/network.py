@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from bartizan.model.subject import Subject
 from bartizan.net.connection import Door
 from bartizan.net.pace import Pace
 from bartizan.net.service import LiveService
-from bartizan.net.sweep import Sweep
+from bartizan.net.sweep import Sweep, written
 from bartizan.rules.library import Library
 from bartizan.scope.guard import Guard
 from bartizan.scope.ledger import Touch
@@ -45,6 +44,7 @@ class Network:
         self.settings = settings
         self.guard = guard
         self._listeners: dict[int, Listener] | None = None
+        self._untried = 0
         rate = guard.authorisation.rate if guard.authorisation else None
         self.door = Door(guard, Pace(rate.per_host, rate.total) if rate else Pace())
 
@@ -78,16 +78,20 @@ class Network:
     def subjects(self, batch: Batch) -> Iterator[Subject | Coverage]:
         """What listens. A port that was named and does not listen is said."""
         target, self._listeners = batch.target, None
+        self._untried = 0
         if batch.items and isinstance(batch.items[0], Target):
             yield from self._listed(batch.items, target.text)
         elif batch.items:
             version, start, count = batch.items
-            addresses = (_address(version, start + offset) for offset in range(count))
+            addresses = (written(version, start + offset) for offset in range(count))
             ends = ((address, port) for address in addresses for port in self.ports)
-            for address, port in self._sweep(self._admitted(ends), f"{target.text} from {_address(version, start)}"):
+            for address, port in self._sweep(self._admitted(ends), f"{target.text} from {written(version, start)}"):
                 yield self._service(address, port)
         else:
             yield from self._host(target)
+        if self._untried:
+            what = f"{self._untried} ports not tried: this machine ran out of local ports or descriptors"
+            yield Coverage(Outcome.FAILED, target.text, what)
 
     def done(self, subject: Subject) -> Iterator[Subject | Coverage]:
         """What the conversation with a service met outside, and the MCP server that may answer there; lets go of
@@ -181,6 +185,7 @@ class Network:
         try:
             yield from sweep.run(self.door.pace.paced(ends))
         finally:
+            self._untried += len(sweep.undone)
             if sweep.sent:
                 self.door.touch(Touch(start, what, what, "sweep", sweep.sent))
 
@@ -188,9 +193,3 @@ class Network:
 def _silent(target: Target, ports: int) -> Coverage:
     what = f"port {target.port} is closed or silent" if target.port else f"none of {ports} ports answers"
     return Coverage(Outcome.SKIPPED, target.text, what)
-
-
-def _address(version: int, number: int) -> str:
-    if version == 4:
-        return socket.inet_ntoa(number.to_bytes(4, "big"))
-    return str(ipaddress.IPv6Address(number))

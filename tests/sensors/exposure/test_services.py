@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 
 from bartizan.model.asset import Asset
+from bartizan.model.coverage import Coverage
 from bartizan.model.finding import Finding
 from bartizan.model.observation import Observation
 from bartizan.model.service import Request
@@ -196,6 +197,15 @@ def test_a_catch_all_that_changes_its_bytes_proves_nothing() -> None:
 
     made = served(page("Team wiki", "data.models"))
     assert products(look(Changing(made.location, made.replies))) == set()
+
+
+def test_a_firewall_page_is_said_and_nothing_is_asked_behind_it() -> None:
+    head = (("content-type", "text/html"), ("server", "cloudflare"), ("cf-mitigated", "challenge"))
+    service = served(CaseReply(request="*", status=403, headers=head, body="<title>Just a moment...</title>"))
+    (said,) = look(service)
+    assert isinstance(said, Coverage)
+    assert "firewall" in said.reason
+    assert len(service.asked()) == 2
 
 
 def test_evidence_blanks_secrets() -> None:

@@ -13,6 +13,7 @@ from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.finding import Evidence
 from bartizan.model.identity import digest
 from bartizan.model.observation import Observation
+from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.settings import Settings
 from bartizan.model.severity import Severity
 from bartizan.rules.library import Library
@@ -122,18 +123,23 @@ class Lists:
             yield Coverage(Outcome.SKIPPED, str(subject.location), reason, "packages/lists")
         seen = unique(listing.dependencies[:MAX_DEPENDENCIES])
         private = any(index.how in {"only", "extra", "bound"} for index in listing.indexes)
+        packages: list[str] = []
         for dependency in seen:
             asset = self.intake.asset(dependency, replace(subject.location, line=dependency.line or None))
             yield asset
+            packages.append(asset.id)
             yield from self.intake.findings(dependency, asset, private=private)
         if seen or listing.indexes:
-            yield from self._of_the_list(subject, listing, seen)
+            yield from self._of_the_list(subject, listing, seen, packages)
 
-    def _of_the_list(self, subject: Blob, listing: Listing, seen: list[Dependency]) -> Iterator[Observation]:
-        """What concerns the list as a whole hangs on the file, as an artifact."""
+    def _of_the_list(
+        self, subject: Blob, listing: Listing, seen: list[Dependency], packages: list[str]
+    ) -> Iterator[Observation]:
+        """What concerns the list as a whole hangs on the file, as an artifact that contains the packages."""
         place = subject.location
         asset = Asset(AssetKind.ARTIFACT, subject.name, place, {"category": "package-list", "packages": len(seen)})
         yield asset
+        yield from (Relation(RelationKind.CONTAINS, asset.id, package) for package in packages)
         yield from self._indexes(asset, listing.indexes)
         yield from self._addresses(asset, seen)
         loose = [one for one in seen if not one.version and not one.url and one.direct]

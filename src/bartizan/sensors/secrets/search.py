@@ -10,7 +10,7 @@ from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
 from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
-from bartizan.sensors.secrets.client import entries
+from bartizan.sensors.secrets.client import entries, server_at
 from bartizan.sensors.secrets.finder import Candidate, Finder
 from bartizan.sensors.secrets.literal import literals
 from bartizan.sensors.secrets.neighbours import Attribution, Neighbours
@@ -74,9 +74,11 @@ class Search:
             return
         whole = text.data if small else b""
         found = self._finder.candidates(text.data, hits, named, is_binary=text.is_binary)
+        is_client = len(text.data) <= _CONFIGURATION and self._is_client(hits, text.data, path)
         for candidate in found:
-            yield self._judged(candidate, text, path, whole)
-        if len(text.data) <= _CONFIGURATION and self._is_client(hits, text.data, path):
+            sighting = self._judged(candidate, text, path, whole)
+            yield replace(sighting, record=server_at(text.data, candidate.start)) if is_client else sighting
+        if is_client:
             yield from self._configured(text, path, found)
 
     def _is_client(self, hits: list[Hit], data: bytes, path: str) -> bool:

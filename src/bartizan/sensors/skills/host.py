@@ -18,6 +18,7 @@ _LOCAL = re.compile(
     r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"referer|\busage\s*:|^\s*(?:echo|printf|print|#|//|\*)|console\.log", re.IGNORECASE)
 _KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -49,7 +50,7 @@ def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own
         if languages[file] not in ("python", "script", "shell") or "://" not in text:
             continue
         for number, line in enumerate(text.split("\n")[:20_000], 1):
-            if "referer" in line.lower():
+            if _TOLD.search(line):
                 continue
             for host, _ in _HOST.findall(line):
                 if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, spoken):

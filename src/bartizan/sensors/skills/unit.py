@@ -31,6 +31,8 @@ MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsu
 _QUOTED = re.compile(
     r"\"([^\"\n]{3,400})\"|“([^”\n]{3,400})”|«([^»\n]{3,400})»|„([^“”\n]{3,400})[“”]|「([^」\n]{3,400})」"
 )
+_OPENED = re.compile(r"^[\"“][^\"”]*$")
+"""A sentence of a quotation that the sentences after it close."""
 _TICKED = re.compile(r"(`{1,2})([^`\n]{2,600})\1")
 _COMMAND = re.compile(
     r"^\s*(?:\$\s|sudo\s|[./~]|[A-Za-z_]\w*=|(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pip|uvx|cat|rm|chmod|"
@@ -119,7 +121,7 @@ def _unquoted(text: str) -> str:
         inner = match.group(2)
         return match.group(0) if len(inner.split()) < 4 or _COMMAND.search(inner) else "“…”"
 
-    return _QUOTED.sub(masked, _TICKED.sub(ticked, text))
+    return _OPENED.sub("“…”", _QUOTED.sub(masked, _TICKED.sub(ticked, text)))
 
 
 def _shell_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:

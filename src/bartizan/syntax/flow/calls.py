@@ -179,6 +179,9 @@ def own_call(
             inner |= frozenset(name for name, _ in scope.visible())
         follower.apply(scope, _carried(result.after, places, inner))
         value = result.value.stepped(step) if (step := follower.step(scope, node.line)) else result.value
+        escapes = follower.policy.escape_names
+        if escapes and compiled(escapes).search(target.function.name):
+            value = value.cleaned(("command", "sql"))
         yes, no = _carried(result.yes, places, inner), _carried(result.no, places, inner)
         if not yes and not no:
             no = checks.denied(follower, target.function.name, given.pairs)

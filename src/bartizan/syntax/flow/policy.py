@@ -85,6 +85,8 @@ class Policy:
     check_names: Pattern = ""
     denial_names: Pattern = ""
     clean_names: Pattern = ""
+    escape_names: Pattern = ""
+    """The program's own functions that escape for a shell or a database, by name."""
     statement_checks: Pattern = ""
     """Functions that look a database statement over, by name: what they were given is marked `readonly`."""
     refusals: tuple[str, ...] = ()
