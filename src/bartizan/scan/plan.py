@@ -63,7 +63,7 @@ def make_plan(order: Order, texts: Sequence[str], lists: Sequence[str] = ()) -> 
                 raise
             gaps.append(Coverage(Outcome.FAILED, text, error.what.removeprefix(f"{text}: ")))
     if not texts and not lists:
-        targets = [Target(TargetKind.PATH, ".", path=os.getcwd())]
+        targets = [parse_target(".")]
         if not order.settings.staged and not order.settings.since:
             targets.append(Target(TargetKind.MACHINE, "this machine"))
     if sum(target.kind is TargetKind.STDIN for target in targets) + sum(name == "-" for name in lists) > 1:
