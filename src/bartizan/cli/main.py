@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 
 import click
 
 from bartizan import __version__
-from bartizan.model.errors import BartizanError
+from bartizan.cli.outlet import ClosedOutputError, abandon_output, settle_streams
+from bartizan.model.errors import BartizanError, OutputError
+
+INTERRUPTED = 130
 
 COMMANDS: dict[str, str] = {
     "scan": "Scan targets of any kind: files, repositories, hosts, networks, URLs, this machine.",
@@ -62,29 +66,42 @@ def bartizan() -> None:
 
 def main() -> None:
     """Run the command line; expected errors become one line on stderr and their exit code."""
+    settle_streams()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         code = bartizan.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        names = error.ctx.command.list_commands(error.ctx) if isinstance(error.ctx.command, click.Group) else []
+        code = complain(f"name a command: {', '.join(names)}", error.ctx.get_usage())
     except click.UsageError as error:
-        complain(error.format_message(), error.ctx.get_usage() if error.ctx else "")
-        sys.exit(2)
-    except click.Abort:
-        sys.exit(130)
+        code = complain(error.format_message(), error.ctx.get_usage() if error.ctx else "")
     except click.ClickException as error:
-        complain(error.format_message())
-        sys.exit(2)
+        code = complain(error.format_message())
+    except ClosedOutputError:
+        abandon_output()
+        code = 0
+    except OutputError as error:
+        abandon_output()
+        code = complain(str(error))
     except BartizanError as error:
         complain(str(error))
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def complain(what: str, usage: str = "") -> None:
-    """One line on stderr, and at most one more with the usage."""
-    sys.stderr.write(f"bartizan: {' '.join(what.split())}\n")
+def complain(what: str, usage: str = "") -> int:
+    """One line on stderr, and at most one more with the usage. Returns the exit code of a wrong request."""
+    sys.stderr.write(f"bartizan: {plain(what)}\n")
     if usage:
-        sys.stderr.write(" ".join(usage.split()) + "\n")
+        sys.stderr.write(f"{plain(usage)}\n")
+    return 2
+
+
+def plain(text: str) -> str:
+    """The text in one line, with what would steer a terminal written out."""
+    shown = (mark if mark.isprintable() else ascii(mark)[1:-1] for mark in " ".join(text.split()))
+    return "".join(shown)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bartizan.cli.main import INTERRUPTED, plain
 from bartizan.cli.meter import Meter
-from bartizan.model.errors import UsageError
+from bartizan.cli.outlet import ClosedOutputError, abandon_output
+from bartizan.model.errors import OutputError
 from bartizan.model.rule import Rule
 from bartizan.model.severity import Severity
 from bartizan.report.format import Writer, format_named, format_of
@@ -19,8 +20,6 @@ from bartizan.scan.execution import Ended, execute
 from bartizan.scan.request import Request
 from bartizan.triage.baseline import read_baseline
 
-INTERRUPTED = 130
-
 
 def run(request: Request, options: dict[str, Any]) -> int:
     """Check what must be readable and writable, scan, write what was asked for, and return the exit code."""
@@ -29,8 +28,6 @@ def run(request: Request, options: dict[str, Any]) -> int:
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     for path, _ in outputs:
         _must_be_writable(path)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
     with Meter(quiet=bool(options["quiet"])) as meter:
         ended = execute(request, meter.show, _warn)
     result = make_result(
@@ -43,8 +40,11 @@ def run(request: Request, options: dict[str, Any]) -> int:
     )
     _write(outputs, result)
     if options["form"] or not options["quiet"]:
-        stdout(result, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        try:
+            stdout(result, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        except ClosedOutputError:  # whoever reads no further may still ask how it ended
+            abandon_output()
     return _code(ended, result, options["fail_on"])
 
 
@@ -70,7 +70,7 @@ def _must_be_writable(path: Path) -> None:
         with path.open("ab"):
             pass
     except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise OutputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     if not existed:
         with suppress(OSError):
             path.unlink()
@@ -82,8 +82,8 @@ def _write(outputs: list[tuple[Path, Writer]], result: Result) -> None:
             with path.open("wb") as stream:
                 write(result, stream)
         except OSError as error:
-            raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+            raise OutputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _warn(what: str) -> None:
-    sys.stderr.write(f"bartizan: {what}\n")
+    sys.stderr.write(f"bartizan: {plain(what)}\n")

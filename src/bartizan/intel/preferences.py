@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from bartizan.model.home import config_folder
 from bartizan.syntax.strictyaml import read_yaml
 
 
@@ -24,8 +24,7 @@ class Preferences:
 
 def preferences_file() -> Path:
     """Where the user's file is looked for."""
-    root = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    return Path(root) / "bartizan" / "intel.yaml"
+    return config_folder() / "intel.yaml"
 
 
 def user_preferences() -> Preferences:

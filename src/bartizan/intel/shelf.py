@@ -11,6 +11,7 @@ from pathlib import Path
 from bartizan.intel.signature import new_key, public_key
 from bartizan.intel.snapshot import Snapshot, open_snapshot
 from bartizan.model.errors import SourceError
+from bartizan.model.home import data_folder
 from bartizan.syntax.strictyaml import read_yaml
 
 BUILT_IN = Path(__file__).parent / "snapshot"
@@ -88,8 +89,7 @@ def user_shelf() -> Shelf:
     """The shelf of this user, with the keys of the user's configuration."""
     from bartizan.intel.preferences import user_preferences
 
-    root = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return Shelf(Path(root) / "bartizan" / "intel", user_preferences().keys)
+    return Shelf(data_folder() / "intel", user_preferences().keys)
 
 
 @lru_cache(maxsize=4)

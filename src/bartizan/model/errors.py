@@ -5,7 +5,8 @@
     BartizanError
      ├─ UsageError        2  the request was wrong
      │   ├─ RuleError     2  a rule, case or pack is malformed
-     │   └─ StoreError    2  the store cannot be opened or is of another version
+     │   ├─ StoreError    2  the store cannot be opened or is of another version
+     │   └─ OutputError   2  what was asked for cannot be written
      ├─ SourceError       3  something named could not be read; the rest goes on
      │   └─ LimitError    3  a limit on size, depth, number or time was reached
      ├─ NetworkError      3  a conversation failed: refused, reset, timed out, garbled
@@ -41,6 +42,10 @@ class RuleError(UsageError):
 
 class StoreError(UsageError):
     """The store cannot be opened, or belongs to another version."""
+
+
+class OutputError(UsageError):
+    """What was asked for cannot be written where it was asked for."""
 
 
 class SourceError(BartizanError):

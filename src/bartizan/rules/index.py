@@ -12,6 +12,7 @@ import msgspec
 
 from bartizan import __version__
 from bartizan.model.errors import RuleError
+from bartizan.model.home import cache_folder
 from bartizan.model.identity import digest
 from bartizan.rules.sheet import SHEETS, sheet_type
 from bartizan.syntax.strictyaml import read_yaml
@@ -33,12 +34,6 @@ def load_index(folders: Sequence[Path]) -> dict[str, msgspec.Raw]:
     encoded = msgspec.msgpack.encode(_compile(files))
     _keep(cached, encoded)
     return msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw])
-
-
-def cache_folder() -> Path:
-    """Where this user's caches live."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(root) / "bartizan"
 
 
 def sheet_files(folders: Iterable[Path], domain: str = "") -> list[tuple[str, Path]]:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from bartizan.model.errors import UsageError
+from bartizan.model.home import data_folder
 from bartizan.model.settings import Settings
 from bartizan.net.connection import Door
 from bartizan.net.pace import Pace
 from bartizan.rules.credential import Issuer
 from bartizan.rules.library import Library
-from bartizan.scan.fingerprint import data_folder
 from bartizan.scan.keyring import Key, find_keys
 from bartizan.scan.verification import Verification, Verifier, read_endpoints
 from bartizan.scope.authorisation import Intensity, read_authorisation

@@ -12,20 +12,21 @@ from bartizan.engine.cluster import check_engine
 from bartizan.engine.engine import Engine
 from bartizan.model.acceptance import Acceptance
 from bartizan.model.asset import Asset
+from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.errors import StoreError
+from bartizan.model.home import data_folder
 from bartizan.model.inventory import Inventory
 from bartizan.model.observation import Observation
 from bartizan.model.path import Path
 from bartizan.model.scan import Scan, Status, now
 from bartizan.rules.library import Library
-from bartizan.scan.fingerprint import data_folder
 from bartizan.scan.pipeline import Progress, Run
 from bartizan.scan.plan import Plan
 from bartizan.scan.request import Request
 from bartizan.scan.selection import covered
 from bartizan.scan.worker import work
 from bartizan.scope.ledger import Ledger
-from bartizan.scope.target import Target
+from bartizan.scope.target import Target, TargetKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,25 +45,36 @@ class Keeping:
 
     def __init__(self, store: Any, scan: Scan) -> None:
         self.store = store
+        self.whole = scan
         self.scan = store.begin(scan)
+        self.lost = ""
 
     def record(self, observations: list[Observation]) -> None:
-        """See Recorder."""
-        self.store.record(self.scan, observations)
+        """See Recorder. A store that fails on the way is left alone from then on, and `lost` says why."""
+        if not self.lost:
+            try:
+                self.store.record(self.scan, observations)
+            except StoreError as error:
+                self.lost = str(error)
 
     def asset(self, key: str) -> Asset | None:
         """See Recorder."""
         known: Asset | None = self.store.asset(key)
         return known
 
-    def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
-        """Note how the scan ended."""
-        ended: Scan = self.store.finish(self.scan, status, stats)
-        return ended
+    def finish(self, status: Status, stats: dict[str, Any], paths: tuple[Path, ...]) -> Scan:
+        """Note how the scan ended; one that is not wholly in the store has not ended there."""
+        if not self.lost:
+            try:
+                ended: Scan = self.store.finish(self.scan, status, stats, paths=paths)
+                return ended
+            except StoreError as error:
+                self.lost = str(error)
+        return replace(self.whole, status=status, stats=stats, finished=now())
 
     def acceptances(self) -> tuple[Acceptance, ...]:
         """What was accepted, by anybody who uses this store."""
-        return tuple(self.store.acceptances())
+        return () if self.lost else tuple(self.store.acceptances())
 
     def close(self) -> None:
         """Let go of the store."""
@@ -74,6 +86,7 @@ class Forgetting:
 
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
+        self.lost = ""
 
     def record(self, observations: list[Observation]) -> None:
         """See Recorder."""
@@ -82,7 +95,7 @@ class Forgetting:
         """See Recorder."""
         return None
 
-    def finish(self, status: Status, stats: dict[str, Any]) -> Scan:
+    def finish(self, status: Status, stats: dict[str, Any], _paths: tuple[Path, ...]) -> Scan:
         """The scan as it ended."""
         return replace(self.scan, status=status, stats=stats, finished=now())
 
@@ -105,16 +118,23 @@ def execute(request: Request, on_progress: Callable[[Progress], None], warn: Cal
     Library(request.settings.packs)
     scan = _scan(request, plan)
     recorder = _recorder(request, scan, warn)
-    ledger = Ledger(None if request.no_store else data_folder() / "ledger.jsonl")
+    ledger = _ledger(request, plan, warn)
     run = Run(plan, Engine(work, request.engine, request.jobs), recorder, ledger, on_progress)
+    done = False
+    paths: tuple[Path, ...] = ()  # from the search for paths, once there is one
     try:
         run.execute()
+        done = not run.interrupted
     finally:
         ledger.close()
-        ended = recorder.finish(Status.INTERRUPTED if run.interrupted else Status.DONE, statistics(run))
+        ended = recorder.finish(Status.DONE if done else Status.INTERRUPTED, statistics(run), paths)
         acceptances = recorder.acceptances()
         recorder.close()
-    return Ended(scan=ended, inventory=run.inventory, acceptances=acceptances, interrupted=run.interrupted)
+    if recorder.lost:
+        run.inventory.add([Coverage(Outcome.FAILED, "store", recorder.lost)])
+    return Ended(
+        scan=ended, inventory=run.inventory, paths=paths, acceptances=acceptances, interrupted=run.interrupted
+    )
 
 
 def statistics(run: Run) -> dict[str, Any]:
@@ -127,6 +147,26 @@ def statistics(run: Run) -> dict[str, Any]:
         "findings": len(run.inventory.findings),
         "checked": dict(sorted(run.inventory.checked.items())),
     }
+
+
+def _ledger(request: Request, plan: Plan, warn: Callable[[str], None]) -> Ledger:
+    """The record of contacts, ready before the first of them.
+
+    Without a scope file only this machine is touched, and a record that cannot be kept is said and done without.
+    """
+    if request.no_store:
+        return Ledger(None)
+    ledger = Ledger(data_folder() / "ledger.jsonl")
+    if all(target.kind in (TargetKind.PATH, TargetKind.STDIN) for target in plan.targets):
+        return ledger
+    try:
+        ledger.open()
+    except StoreError as error:
+        if plan.order.authorisation:
+            raise
+        warn(error.what)
+        return Ledger(None)
+    return ledger
 
 
 def _scan(request: Request, plan: Plan) -> Scan:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
 
-
-def data_folder() -> Path:
-    """Where this user's data lives."""
-    root = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return Path(root) / "bartizan"
+from bartizan.model.home import data_folder
 
 
 def fingerprint_key() -> bytes:

@@ -63,7 +63,10 @@ def parse_target(text: str) -> Target:
     if text == "-":
         return Target(TargetKind.STDIN, text)
     if os.path.lexists(os.path.expanduser(text)):
-        return Target(TargetKind.PATH, text, path=os.path.abspath(os.path.expanduser(text)))
+        try:
+            return Target(TargetKind.PATH, text, path=os.path.abspath(os.path.expanduser(text)))
+        except FileNotFoundError:  # the folder we stand in was removed
+            raise UsageError(f"{text}: the current folder does not exist any more") from None
     scheme, colon, _ = text.partition("://")
     if colon:
         return _url(text, scheme.lower())

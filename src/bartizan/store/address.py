@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bartizan.model.errors import StoreError
+from bartizan.model.home import NOWHERE, data_folder
 
 DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -20,9 +21,11 @@ FORMS = "write a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
 
 
 def default_url() -> str:
-    """The store of this user: `bartizan/bartizan.db` in the user's data folder."""
-    root = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return f"sqlite:///{os.path.join(root, 'bartizan', 'bartizan.db')}"
+    """The store of this user: `bartizan/bartizan.db` in the user's data folder. Raises StoreError without a home."""
+    folder = data_folder()
+    if folder.is_relative_to(NOWHERE):
+        raise StoreError("this user has no home to keep a store in", "name one with --store, or set XDG_DATA_HOME")
+    return str(folder / "bartizan.db")
 
 
 def parse_url(text: str) -> URL:

@@ -45,7 +45,7 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
 
     Raises StoreError, in one line, for anything that cannot be used.
     """
-    return Store(Database(url or default_url(), create=create))
+    return Store(Database(default_url() if url is None else url, create=create))
 
 
 class Store:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bartizan.model.identity import digest
-from bartizan.rules.index import cache_folder
+from bartizan.model.home import cache_folder
 from bartizan.sensors.secrets.literal import Literal
 from bartizan.syntax.pattern import bytes_pattern
 
