@@ -56,8 +56,8 @@ def status(form: str, verify: bool) -> None:
         sys.stdout.write(
             f"  {feed['name']}: {feed['count']} records" + (f" of {feed['date']}\n" if feed["date"] else "\n")
         )
-    if age > 30:
-        sys.stdout.write("older than 30 days: run `bartizan intel update` with a mirror or a folder\n")
+    if age > 7:
+        sys.stdout.write("older than 7 days: run `bartizan intel update` with a mirror or a folder\n")
 
 
 def _facts(snapshot: Any, age: int, kept: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bartizan.cli.options import shared
 @click.command("scan")
 @click.argument("targets", nargs=-1)
 @shared
-@click.option("--targets-from", metavar="FILE", help="Further targets, one a line; - for stdin.")
+@click.option("--targets-from", multiple=True, metavar="FILE", help="Further targets, one a line; - for stdin.")
 @click.option("--ports", default="ai", metavar="PROFILE", help="ai, top, all, or a list such as 80,8000-8100.")
 @click.option("--deep", is_flag=True, help="Ask services more than the usual few questions.")
 @click.option("--no-history", is_flag=True, help="Leave git history unopened.")
@@ -41,7 +41,7 @@ def request_from(targets: tuple[str, ...], options: dict[str, Any]) -> Any:
     """What the options ask for, as the scan room understands it."""
     from bartizan.model.settings import Settings
     from bartizan.scan.fingerprint import fingerprint_key
-    from bartizan.scan.request import Request, listed_targets
+    from bartizan.scan.request import Request
 
     settings = Settings(
         fingerprint_key=fingerprint_key(),
@@ -54,9 +54,9 @@ def request_from(targets: tuple[str, ...], options: dict[str, Any]) -> Any:
         staged=options["staged"],
         since=options["since"],
     )
-    further = listed_targets(options["targets_from"]) if options["targets_from"] else ()
     return Request(
-        targets=(*targets, *further),
+        targets=targets,
+        lists=options["targets_from"],
         settings=settings,
         scope=options["scope"],
         only=options["only"],

@@ -102,23 +102,27 @@ def households(inventory: Inventory, library: Library) -> Iterator[Household]:
 
 
 def _parts(server: Asset, tools: list[Asset], facts: Flows, known: tuple[KnownServer, ...]) -> Iterator[Part]:
-    """Tools as listed; without a list, what is known of the server by its package or address."""
+    """Tools as listed, held against what is known of the server by its package or address; without a list, that
+    alone.
+    """
     command = (
         str(server.properties.get("command", "")) + " " + " ".join(map(str, server.properties.get("environment", ())))
     )
     taken = {ability for rule in facts.narrowed if compiled(rule.pattern).search(command) for ability in rule.takes}
+    table = _known_abilities(server, known)
     listed = [tool for tool in tools if tool.kind is AssetKind.MCP_TOOL]
     for tool in listed:
         abilities = frozenset(map(str, tool.properties.get("abilities", ()))) - taken
+        if table is not None:
+            abilities &= frozenset(table)
         if abilities:
             yield Part(server, tool.name, abilities)
-    if not listed:
-        abilities = frozenset(_known_abilities(server, known)) - taken
-        if abilities:
-            yield Part(server, "", abilities)
+    if not listed and table is not None and (abilities := frozenset(table) - taken):
+        yield Part(server, "", abilities)
 
 
-def _known_abilities(server: Asset, known: tuple[KnownServer, ...]) -> tuple[str, ...]:
+def _known_abilities(server: Asset, known: tuple[KnownServer, ...]) -> tuple[str, ...] | None:
+    """What the packs say the server can do; None when they do not know it."""
     purl = str(server.properties.get("package", ""))
     kind, _, rest = purl.removeprefix("pkg:").partition("/")
     name = rest.replace("%40", "@", 1)
@@ -131,7 +135,7 @@ def _known_abilities(server: Asset, known: tuple[KnownServer, ...]) -> tuple[str
             return candidate.abilities
         if not purl and words & {package.rpartition("/")[2] for package in (*candidate.npm, *candidate.pypi)}:
             return candidate.abilities
-    return ()
+    return None
 
 
 def shortest_way(combination: Combination, parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 CORRELATORS: dict[str, str] = {
     "vuln/advisories": "bartizan.correlate.vulnerabilities:match_vulnerabilities",
     "mcp/servers-joined": "bartizan.correlate.servers:join_servers",
+    "secrets/servers": "bartizan.correlate.credentials:join_credentials",
     "mcp/pins": "bartizan.correlate.pins:compare_offers",
     "mcp/flows": "bartizan.correlate.clients:find_flows",
     "mcp/collisions": "bartizan.correlate.clients:find_collisions",

@@ -35,10 +35,19 @@ class Blob:
         return len(self.data)
 
     @property
+    def inner_path(self) -> str:
+        """The path within the innermost container: of the last archive level, else of the target."""
+        return (self.location.member or "").rpartition("!")[2] or self.location.path or ""
+
+    @property
     def name(self) -> str:
         """The innermost file name: the last part of the last archive level."""
-        inner = (self.location.member or "").rpartition("!")[2] or self.location.path or ""
-        return inner.rpartition("/")[2]
+        return self.inner_path.rpartition("/")[2]
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a state of history: what it asks for may be installed nowhere any more."""
+        return self.location.commit is not None
 
     def bytes(self, start: int = 0, stop: int | None = None) -> bytes:
         """A copy of part of the content (all of it by default), as bytes; no copy when it already is."""

@@ -13,7 +13,8 @@ from bartizan.syntax.pattern import Pattern
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRule(Rule):
     """A flow into sinks of `kind`. `whole` is the severity when the value itself is the statement, address or the like,
-    as in tools that are made to take one; `weakened` the severity by marks of half-sufficient checks."""
+    as in tools that are made to take one; `weakened` the severity by marks of half-sufficient checks.
+    """
 
     kind: str
     whole: Severity | None = None

@@ -79,6 +79,9 @@ def _items(table: Any, way: Keys) -> Iterator[tuple[str, Keys, dict[Any, Any]]]:
 def _read(name: str, way: Keys, entry: dict[Any, Any], client: Client, file: ConfigFile) -> ServerEntry | None:
     """The entry, or None when it holds neither a command nor an address."""
     fields = client.fields
+    inner = entry.get("command")
+    if isinstance(inner, dict) and "path" in inner:  # older Zed: {"command": {"path", "args", "env"}}
+        entry, way = {**entry, **inner, "command": inner["path"]}, (*way, "command")
     argv = _argv(entry, way, fields)
     url = _text(entry, way, fields.url)
     if not argv and url is None:

@@ -79,7 +79,7 @@ def _keep(cached: Path, encoded: bytes) -> None:
             file.write(encoded)
         os.replace(name, cached)
         stale = sorted(cached.parent.glob("rules-*.msgpack"), key=lambda path: path.stat().st_mtime)
-        for path in stale[:-8]:
+        for path in stale[:-16]:
             path.unlink(missing_ok=True)
     except OSError:
         return

@@ -54,12 +54,6 @@ class BadVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What tells a look-alike name from one that only resembles a known one.
-
-    `honest` are names that lie near a known one and are its publisher's, or another's well-known, work. `forms`
-    match what a package name must look like to be compared at all.
-    """
+    """`honest` are names that lie near a known one and are its publisher's, or another's well-known, work."""
 
     honest: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-    """Scopes of publishers of known servers."""

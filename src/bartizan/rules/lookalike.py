@@ -47,8 +47,6 @@ class Lookalikes:
             other_scope, _, other_bare = other.rpartition("/")
             if bool(scope) != bool(other_scope) or min(len(bare), len(other_bare)) < SHORTEST - 1:
                 continue
-            if scope == other_scope and scope in self.names.scopes:
-                continue  # the publisher's own scope: nobody else can put a package there
             if (scope == other_scope or bare == other_bare) and one_slip(plain, other):
                 return spelled
         return self._without_scope(plain, known) if not scope else ""

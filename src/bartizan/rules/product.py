@@ -118,10 +118,10 @@ class Product:
     """One product, or (without `slug`) rules for all of them.
 
     `stacks` names the server software it may run on (see `rules.approach`), empty when it may be any. `common` is
-    how often it is met, from 1; most have 1 to 5. `over` lists the slugs that it stands on: they are not reported beside it.
-    `own` marks a protocol of its own, reported beside whatever else the port carries; it is looked for beside the
-    products that `beside` lists. `generic` is reported only when
-    nothing else is. `asset` is the kind of its asset. `gains` is what an open one gives away.
+    how often it is met, from 1; most have 1 to 5. `over` lists the slugs that it stands on: they are not reported
+    beside it. `own` marks a protocol of its own, reported beside whatever else the port carries; it is looked for
+    beside the products that `beside` lists. `generic` is reported only when nothing else is. `asset` is the kind of
+    its asset. `gains` is what an open one gives away.
     """
 
     slug: str = ""

@@ -29,7 +29,7 @@ class Literal:
     def shown(self, key: bytes) -> str:
         """First and last characters, and a fingerprint that only the holder of `key` can compare."""
         ends = f"{self.value[:4]}…{self.value[-2:]}" if len(self.value) >= 16 else f"{self.value[:1]}…"
-        mark = blake2b(self.value.encode("utf-8", "surrogatepass"), key=key[:64], digest_size=4).hexdigest()
+        mark = blake2b(self.value.encode("utf-8", "surrogatepass"), key=key[:64], digest_size=8).hexdigest()
         return f"{ends} ({len(self.value)} characters, fingerprint {mark})"
 
 

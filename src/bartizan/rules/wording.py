@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bartizan.syntax.pattern import Pattern, compiled
 
-MAX_TEXT = 200_000
-"""Characters of one item's texts that are weighed; the rest is said to be unread by whoever asks."""
+AUTOMATON = 24 << 20
+"""Bytes that one signal's automaton may grow to; with RE2's usual 8 MiB the larger ones start over and over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Signal:
     quotable: bool = True
     guarded: bool = True
     own_names: bool = False
+    yields_to: tuple[str, ...] = ()
+    """Signals beside which this one does not count: they say the same, more strongly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,7 @@ class Reader:
     """Reads the texts of one item at a time."""
 
     wording: Wording
-    _patterns: list[tuple[Signal, str]] = field(default_factory=list, init=False)
+    _patterns: list[tuple[Signal, Any]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         for signal in self.wording.signals:
@@ -111,7 +114,10 @@ class Reader:
             others = [
                 text for language, texts in signal.patterns.items() if language not in ("any", "en") for text in texts
             ]
-            self._patterns += [(signal, "|".join(f"(?:{text})" for text in part)) for part in (common, others) if part]
+            for part in (common, others):
+                if part:
+                    joined = "|".join(f"(?:{text})" for text in part)
+                    self._patterns.append((signal, compiled(joined, ignore_case=True, memory=AUTOMATON)))
 
     def read(self, passages: Sequence[Passage], own_names: Iterable[str] = ()) -> Reading:
         """Weigh the passages of one item; `own_names` are the tools of the same server."""
@@ -121,8 +127,7 @@ class Reader:
         names = frozenset(name.casefold() for name in own_names if len(name) >= 3)
         hits: list[Hit] = []
         spans: set[tuple[str, int]] = set()
-        for signal, pattern in self._patterns:
-            matcher = compiled(pattern, ignore_case=True)
+        for signal, matcher in self._patterns:
             if not matcher.search(raw):
                 continue
             for match in matcher.finditer(joined):
@@ -185,6 +190,9 @@ class Reader:
         for hit in hits:
             weights[hit.signal.id] = max(hit.weight, weights.get(hit.signal.id, 0.0))
             shares[hit.signal.id] = weights[hit.signal.id] / hit.signal.weight
+        for hit in hits:
+            if not shares.keys().isdisjoint(hit.signal.yields_to):
+                weights.pop(hit.signal.id, None)
         bonds = sum(
             bond.weight * min(shares[name] for name in bond.all_of)
             for bond in self.wording.bonds
@@ -199,7 +207,9 @@ class Reader:
 
 _NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*")
 _BREAK = re.compile(r"[.!?]\s+[A-ZÀ-ÞА-Я]|。\s*\S")
-_END = re.compile(r"[.!?](?=[\s\"'”)]|$)|[。！？]|\n\s*\n|\n\s*(?:[-*•]|\d+[.)])\s|\|")
+_END = re.compile(
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.B)(?<!\bE\.g)(?<!\betc)[.!?](?=[\s\"'”)]|$)|[。！？]|\n\s*\n|\n\s*(?:[-*•]|\d+[.)])\s|\|"
+)
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:

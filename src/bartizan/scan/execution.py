@@ -26,7 +26,7 @@ from bartizan.scan.request import Request
 from bartizan.scan.selection import covered
 from bartizan.scan.worker import work
 from bartizan.scope.ledger import Ledger
-from bartizan.scope.target import TargetKind
+from bartizan.scope.target import Target, TargetKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +175,15 @@ def _scan(request: Request, plan: Plan) -> Scan:
     return Scan(
         version=__version__,
         targets=tuple(target.text for target in plan.targets),
-        roots=tuple(f"{machine}:{target.path}" if target.is_local else target.text for target in plan.targets),
+        roots=tuple(_root(machine, target) for target in plan.targets),
         domains=covered(plan.order.sensors) if request.only or request.skip else (),
         scope=authorisation.summary() if authorisation else None,
     )
+
+
+def _root(machine: str, target: Target) -> str:
+    """What tells this target from an equally named one elsewhere; what is piped in has no place of its own."""
+    return f"{machine}:{target.path}" if target.is_local and target.text != "-" else target.text
 
 
 def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keeping | Forgetting:
@@ -190,7 +195,7 @@ def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keep
     try:
         return Keeping(open_store(request.store), scan)
     except StoreError as error:
-        if request.store:
+        if request.store is not None:
             raise
         warn(f"nothing will be kept: {error}")
         return Forgetting(scan)

@@ -12,6 +12,7 @@ from bartizan.model.errors import UsageError
 from bartizan.scan.order import Order
 from bartizan.scan.worker import load
 from bartizan.scope.guard import Guard
+from bartizan.scope.listing import Tally, check_list, open_list
 from bartizan.scope.target import Target, TargetKind, parse_target
 from bartizan.sources.registry import OPENERS, SOURCES
 from bartizan.sources.source import Batch
@@ -46,8 +47,8 @@ class Plan:
         return OPENERS[target.kind]
 
 
-def make_plan(order: Order, texts: Sequence[str]) -> Plan:
-    """Parse and check the targets; none means this folder and this machine.
+def make_plan(order: Order, texts: Sequence[str], lists: Sequence[str] = ()) -> Plan:
+    """Parse and check the targets and every line of the lists; neither means this folder and this machine.
 
     Raises ScopeError when any of them lies outside the scope, before anything is opened; UsageError when none can
     be used. A target that cannot be used beside others that can is reported and left out.
@@ -58,29 +59,68 @@ def make_plan(order: Order, texts: Sequence[str]) -> Plan:
         try:
             targets.append(parse_target(text))
         except UsageError as error:
-            if len(texts) == 1:
+            if len(texts) == 1 and not lists:
                 raise
             gaps.append(Coverage(Outcome.FAILED, text, error.what.removeprefix(f"{text}: ")))
-    if not texts:
+    if not texts and not lists:
         targets = [parse_target(".")]
         if not order.settings.staged and not order.settings.since:
             targets.append(Target(TargetKind.MACHINE, "this machine"))
-    if not targets:
-        raise UsageError(f"none of the targets can be used: {gaps[0].target}: {gaps[0].reason}")
+    if sum(target.kind is TargetKind.STDIN for target in targets) + sum(name == "-" for name in lists) > 1:
+        raise UsageError("standard input can be read only once")
     guard = Guard(order.authorisation)
     for target in targets:
         guard.admit(target)
-    return Plan(order, tuple(_labelled(targets)), tuple(gaps))
+    listed = list(_listed(lists, guard, sum(target.kind is TargetKind.PATH for target in targets)))
+    if not targets and not listed:
+        raise UsageError(f"none of the targets can be used: {gaps[0].target}: {gaps[0].reason}")
+    return Plan(order, (*_labelled(targets, more=any(target.label for target in listed)), *listed), tuple(gaps))
 
 
-def _labelled(targets: Iterable[Target]) -> Iterator[Target]:
+def _listed(lists: Iterable[str], guard: Guard, paths: int) -> Iterator[Target]:
+    """The lists, each with a label when there are several paths in all. Raises UsageError for one without targets."""
+    tallied: list[tuple[Target, Tally]] = []
+    for name in lists:
+        target = open_list(name)
+        tally = check_list(target, guard)
+        if not tally.usable:
+            raise UsageError(f"{name}: names no target" + (f": {tally.flaw}" if tally.flaw else ""))
+        tallied.append((target, tally))
+    several = paths + sum(tally.paths for _, tally in tallied) > 1
+    for target, tally in tallied:
+        yield replace(target, label=target.text) if several and tally.paths else target
+
+
+def _outermost(targets: Iterable[Target]) -> list[Target]:
+    """Without the paths that are looked at anyway: one named twice, or below another that is named.
+
+    What lies in a `.git` is not walked, and stays.
+    """
+    kept: dict[str, Target] = {}
+    for target in targets:
+        key = f"{target.kind}:{target.text}" if target.kind is not TargetKind.PATH else os.path.realpath(target.path)
+        kept.setdefault(key, target)
+    return [
+        target
+        for key, target in kept.items()
+        if target.kind is not TargetKind.PATH or not any(_holds(other, key) for other in kept if other != key)
+    ]
+
+
+def _holds(folder: str, path: str) -> bool:
+    if not path.startswith(folder.rstrip(os.sep) + os.sep):
+        return False
+    return ".git" not in path[len(folder) :].split(os.sep)
+
+
+def _labelled(targets: Iterable[Target], *, more: bool = False) -> Iterator[Target]:
     """Give each of several paths a label, so that equal relative paths stay apart."""
-    unique = list(dict.fromkeys(targets))
+    unique = _outermost(dict.fromkeys(targets))
     paths = [target for target in unique if target.kind is TargetKind.PATH]
     names = Counter(os.path.basename(target.path) for target in paths)
     taken: Counter[str] = Counter()
     for target in unique:
-        if target.kind is not TargetKind.PATH or len(paths) == 1:
+        if target.kind is not TargetKind.PATH or (len(paths) == 1 and not more):
             yield target
             continue
         name = os.path.basename(target.path)

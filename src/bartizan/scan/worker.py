@@ -119,16 +119,16 @@ class _Ceiling:
 
     def __init__(self) -> None:
         self.gaps: list[Coverage] = []
-        self._file: tuple[object, ...] = ()
-        self._start = 0.0
+        self._deadline = 0.0
         self._over = False
 
     def passed(self, blob: Blob) -> bool:
-        """Whether the time of the blob's outermost file is used up."""
-        file = (blob.location.target, blob.location.path, blob.location.commit)
-        if blob.location.member is None or file != self._file:
-            self._file, self._start, self._over = file, time.monotonic(), False
-        elif not self._over and time.monotonic() - self._start > SECONDS:
+        """Whether the time of the blob's outermost file is used up, counted from its first member."""
+        if blob.location.member is None:
+            self._deadline, self._over = 0.0, False
+        elif not self._deadline:
+            self._deadline = time.monotonic() + SECONDS
+        elif not self._over and time.monotonic() > self._deadline:
             self._over = True
             self.gaps.append(
                 Coverage(Outcome.FAILED, str(blob.location.path), f"stopped after {SECONDS:g} s; the rest is unread")
@@ -217,8 +217,9 @@ def _of_this_commit(subject: Subject, seen: list[Observation]) -> Iterator[Obser
 
 def _kind(subject: Subject) -> type[Any]:
     """The type that sensors name; protocols are told by what they can do."""
-    if isinstance(subject, Blob | Event):
-        return type(subject)
+    kind = type(subject)
+    if kind is Blob or kind is Event:
+        return kind
     if hasattr(subject, "ask"):
         return Service
     return Session if hasattr(subject, "call") else Folder

@@ -44,7 +44,8 @@ class Authorisation:
     """
 
     authorised_by: str
-    until: date | datetime
+    until: Any
+    """A date or a moment; YAML gives either. (The decoder knows no union of the two.)"""
     targets: tuple[str, ...]
     exclude: tuple[str, ...] = ()
     contact: str = ""
@@ -60,6 +61,10 @@ class Authorisation:
     @cached_property
     def _excluded(self) -> Extent:
         return Extent.parse(self.exclude)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.until, date):
+            raise TypeError(f"until must be a date such as 2026-12-31, or a moment, not {self.until!r}")
 
     @property
     def end(self) -> datetime:

@@ -104,7 +104,7 @@ class Guard:
 
     def _named(self, host: str, port: int | None) -> bool:
         network = _network(host)
-        if network is not None and all(is_loopback(plain(str(end))) for end in (network[0], network[-1])):
+        if network is not None and all(is_loopback(plain(str(end))) for end in {network[0], network[-1]}):
             loopback = True
         else:
             loopback = network is None and (host == "localhost" or host.endswith(".localhost"))

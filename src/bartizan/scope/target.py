@@ -16,7 +16,7 @@ _NAME = re.compile(
 )
 _HOST_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]\s]+)):(\d{1,5})$")
 SCHEMES = {"http": 80, "https": 443}
-FILE_SUFFIXES = frozenset("txt json jsonl yaml yml toml csv log xml html pkl bin gguf onnx npy whl tar gz 7z db".split())
+FILE_SUFFIXES = frozenset(["txt", "json", "jsonl", "yaml", "yml", "toml", "csv", "log", "xml", "html", "pkl", "bin", "gguf", "onnx", "npy", "whl", "tar", "gz", "7z", "db"])
 """Endings that no top-level domain has: such a name that does not exist is a mistyped file, not a host."""
 
 
@@ -29,12 +29,14 @@ class TargetKind(StrEnum):
     URL = "url"
     MACHINE = "machine"
     STDIN = "stdin"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One named target. `text` is as given; for a path `path` is absolute; else `host` (name or address, or
-    CIDR), and `port` where one was named. `label` is set when several paths are scanned at once.
+    CIDR), and `port` where one was named. `label` is set when several paths are scanned at once. `path` of a list is
+    the file with its lines (a copy of what was piped in); each line is checked against the scope by itself.
     """
 
     kind: TargetKind
@@ -47,14 +49,14 @@ class Target:
     @property
     def is_local(self) -> bool:
         """Files and this machine itself: nothing to be authorised."""
-        return self.kind in (TargetKind.PATH, TargetKind.MACHINE, TargetKind.STDIN)
+        return self.kind in (TargetKind.PATH, TargetKind.MACHINE, TargetKind.STDIN, TargetKind.LIST)
 
 
 def parse_target(text: str) -> Target:
     """Read a target as a person writes it.
 
-    `-` is standard input, what exists as a file a path. Otherwise a URL, a CIDR, an address, `host:port` or a host name. Raises
-    UsageError when it is none of these, and for a path that does not exist.
+    `-` is standard input, what exists as a file a path. Otherwise a URL, a CIDR, an address, `host:port` or a host
+    name. Raises UsageError when it is none of these, and for a path that does not exist.
     """
     if "\0" in text or not text.strip():
         raise UsageError(f"not a target: {text!r}")

@@ -16,6 +16,7 @@ SENSORS: dict[str, str] = {
     "packages/lists": "bartizan.sensors.packages.lists:Lists",
     "packages/installed": "bartizan.sensors.packages.installed:Installed",
     "packages/autorun": "bartizan.sensors.packages.autorun:Autorun",
+    "packages/hooks": "bartizan.sensors.packages.hooks:Hooks",
     "packages/environments": "bartizan.sensors.packages.environments:Environments",
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
     "models/repositories": "bartizan.sensors.models.folders:Repositories",

@@ -3,114 +3,127 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
 
-from bartizan.model.blob import Blob
+from bartizan.model.blob import Blob, Buffer
 from bartizan.model.coverage import Coverage, Outcome
-from bartizan.model.errors import UsageError
+from bartizan.model.errors import SourceError
 from bartizan.model.location import Location
 from bartizan.model.settings import Settings
 from bartizan.model.subject import Subject
 from bartizan.scope.guard import Guard
 from bartizan.scope.target import Target
 from bartizan.sources.archive import is_archive, members
+from bartizan.sources.checkout import is_unchanged
 from bartizan.sources.files import read_file
 from bartizan.sources.format import sniff
+from bartizan.sources.gitstore import GitStore
+from bartizan.sources.revision import find_repository, tree_of
 from bartizan.sources.source import Batch
+from bartizan.syntax.gitobject import Staged, read_index
 
-_LIMIT = 256 << 20
 _CHUNK = 200
 
-Change = tuple[str, str, tuple[tuple[int, int], ...]]
-"""Path, id of the staged blob (empty: the file of the working tree), and ranges of new lines (first, count)."""
+Change = tuple[bytes, bytes, bytes]
+"""Path, id of the blob before (empty for a new file) and of the staged one (empty: the file as it lies there)."""
 
 
 class Changes:
-    """Opens the repository around a target and gives what `settings.staged` or `settings.since` asks for."""
+    """Opens the repository around a target and gives what `settings.staged` or `settings.since` asks for.
+
+    Nothing of the repository is run: no hooks, filters or monitors. What is new is told by line: one is new unless
+    the file held it before as many times.
+    """
 
     def __init__(self, settings: Settings, guard: Guard) -> None:
         self.settings = settings
 
     def batches(self, target: Target) -> Iterator[Batch | Coverage]:
         """The changed files below the target. Raises UsageError outside a repository, or for an unknown revision."""
-        repository = _repository(target)
-        worktree = os.path.realpath(repository.workdir or repository.path)
-        below = os.path.relpath(os.path.realpath(target.path), worktree)
-        changes = [change for change in self._changes(repository, target) if _is_below(change[0], below)]
-        for start in range(0, len(changes), _CHUNK):
-            yield Batch("changes", target, (worktree, below, *changes[start : start + _CHUNK]))
+        worktree, own, common = find_repository(target.path)
+        store = GitStore(common, os.path.dirname(common))
+        tree = tree_of(store, own, common, "HEAD" if self.settings.staged else self.settings.since)
+        below = os.fsencode(os.path.relpath(os.path.realpath(target.path), worktree))
+        found = list(self._changes(store, tree, worktree, own, below))
+        for start in range(0, len(found), _CHUNK):
+            yield Batch("changes", target, (worktree, common, below, *found[start : start + _CHUNK]))
 
     def subjects(self, batch: Batch) -> Iterator[Subject | Coverage]:
         """Each changed file as a blob, archives followed by their members."""
-        worktree, below, *changes = batch.items
-        repository = _repository(batch.target) if any(change[1] for change in changes) else None
-        for path, blob_id, ranges in changes:
-            place = Location(path=os.path.relpath(path, below) if below != "." else path, target=batch.target.label or None)
+        worktree, common, below, *changes = batch.items
+        store = GitStore(common, os.path.dirname(common))
+        for path, before, staged in changes:
+            inner = path if below == b"." else os.path.relpath(path, below)
+            inner = os.path.basename(path) if inner == b"." else inner
+            name = inner.decode("utf-8", "replace")
+            place = Location(path=name, target=batch.target.label or None)
             try:
-                data = _staged(repository, blob_id) if blob_id else read_file(os.path.join(worktree, path))[0]
-            except (OSError, LookupError, ValueError) as error:
-                yield Coverage(Outcome.FAILED, str(place), str(error))
+                data: Buffer = store.read(staged) if staged else read_file(os.fsdecode(path), _folder(worktree))[0]
+                old = store.read(before) if before else b""
+            except (OSError, SourceError) as error:
+                yield Coverage(Outcome.FAILED, name, str(error))
                 continue
-            if len(data) > _LIMIT:
-                yield Coverage(Outcome.FAILED, str(place), f"larger than {_LIMIT >> 20} MB")
-                continue
-            blob = Blob(place, data, sniff(path, data), is_new=_within(ranges))
+            blob = Blob(place, data, sniff(name, data), is_new=NewLines(old, data) if before else None)
             yield blob
             if is_archive(blob.format):
                 yield from members(blob)
 
-    def _changes(self, repository: Any, target: Target) -> Iterator[Change]:
-        """Added and modified files with their new lines, from the index or from the working tree."""
-        import pygit2
-
-        flags = pygit2.enums.DiffOption.INCLUDE_UNTRACKED | pygit2.enums.DiffOption.RECURSE_UNTRACKED_DIRS
-        flags |= pygit2.enums.DiffOption.SHOW_UNTRACKED_CONTENT
-        if self.settings.staged:
-            empty = repository.head_is_unborn
-            tree = repository[repository.TreeBuilder().write()] if empty else repository.head.peel(pygit2.Tree)
-            diff = tree.diff_to_index(repository.index, context_lines=0)
-        else:
-            diff = _tree(repository, self.settings.since, target).diff_to_workdir(flags, context_lines=0)
-        for patch in diff:
-            new = patch.delta.new_file
-            if patch.delta.status_char() == "D" or new.mode & 0o170000 != 0o100000:
+    def _changes(self, store: GitStore, tree: bytes | None, worktree: str, own: str, below: bytes) -> Iterator[Change]:
+        index = os.path.join(own, "index")
+        if not os.path.isfile(index):
+            return
+        with open(index, "rb") as file:
+            entries = list(read_index(file.read()))
+        written = os.stat(index).st_mtime
+        for entry in entries:
+            if entry.mode & 0o170000 != 0o100000 or not _is_below(entry.path, below):
                 continue
-            ranges = tuple((hunk.new_start, hunk.new_lines) for hunk in patch.hunks)
-            yield new.path, str(new.id) if self.settings.staged else "", () if patch.delta.is_binary else ranges
+            known = store.entry(tree, entry.path) if tree else None
+            before = known[1] if known else b""
+            if self.settings.staged:
+                if before != entry.blob:
+                    yield entry.path, before, entry.blob
+            elif before != entry.blob or not self._lies_there(entry, worktree, written):
+                yield entry.path, before, b""
+
+    def _lies_there(self, entry: Staged, worktree: str, written: float) -> bool:
+        path = os.path.join(os.fsencode(worktree), entry.path)
+        inside = os.path.realpath(path).startswith(os.path.join(os.path.realpath(os.fsencode(worktree)), b""))
+        return not os.path.lexists(path) or not inside or is_unchanged(entry, worktree, written)
 
 
-def _repository(target: Target) -> Any:
-    import pygit2
+class NewLines:
+    """Which lines (from 1) of a text another version of it did not hold."""
 
-    try:
-        pygit2.settings.owner_validation = False
-        found = pygit2.discover_repository(target.path)
-        return pygit2.Repository(found or target.path)
-    except (pygit2.GitError, KeyError):
-        raise UsageError(f"{target.text}: not inside a git repository") from None
+    def __init__(self, before: bytes, after: Buffer) -> None:
+        self._before = before
+        self._after = after
+        self._new: frozenset[int] | None = None
 
-
-def _tree(repository: Any, revision: str, target: Target) -> Any:
-    import pygit2
-
-    try:
-        return repository.revparse_single(revision).peel(pygit2.Tree)
-    except (KeyError, ValueError, pygit2.GitError):
-        raise UsageError(f"{revision}: no such revision in {target.text}") from None
-
-
-def _staged(repository: Any, blob_id: str) -> bytes:
-    data: bytes = repository[blob_id].data
-    return data
+    def __call__(self, line: int) -> bool:
+        """Compared when first asked."""
+        if self._new is None:
+            left = Counter(self._before.split(b"\n"))
+            new = []
+            for number, text in enumerate(bytes(self._after).split(b"\n"), 1):
+                if left[text] > 0:
+                    left[text] -= 1
+                else:
+                    new.append(number)
+            self._new = frozenset(new)
+        return line in self._new
 
 
-def _is_below(path: str, folder: str) -> bool:
-    return folder == "." or path == folder or path.startswith(folder + "/")
+def _folder(worktree: str) -> int:
+    """The working tree's descriptor, kept open for the life of the process."""
+    if worktree not in _FOLDERS:
+        _FOLDERS[worktree] = os.open(worktree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return _FOLDERS[worktree]
 
 
-def _within(ranges: tuple[tuple[int, int], ...]) -> Callable[[int], bool] | None:
-    """Whether a line is new; None, meaning all of it, for what has no lines."""
-    if not ranges:
-        return None
-    return lambda line: any(first <= line < first + count for first, count in ranges)
+_FOLDERS: dict[str, int] = {}
+
+
+def _is_below(path: bytes, folder: bytes) -> bool:
+    return folder in (b".", path) or path.startswith(folder + b"/")

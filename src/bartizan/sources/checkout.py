@@ -26,13 +26,14 @@ def unchanged_blobs(folder: str, worktree: str) -> set[bytes]:
             return unchanged
         with open(path, "rb") as file:
             data = file.read()
-        unchanged.update(entry.blob for entry in read_index(data) if _is_unchanged(entry, worktree, written.st_mtime))
+        unchanged.update(entry.blob for entry in read_index(data) if is_unchanged(entry, worktree, written.st_mtime))
     except (OSError, SourceError):
         pass
     return unchanged
 
 
-def _is_unchanged(entry: Staged, worktree: str, written: float) -> bool:
+def is_unchanged(entry: Staged, worktree: str, written: float) -> bool:
+    """Whether the file lies in the working tree as the index, written at that time, remembers it."""
     if entry.mode & 0o170000 != 0o100000 or b".." in entry.path.split(b"/") or entry.path.startswith(b"/"):
         return False
     path = os.path.join(os.fsencode(worktree), entry.path)

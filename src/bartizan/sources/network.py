@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from bartizan.model.subject import Subject
 from bartizan.net.connection import Door
 from bartizan.net.pace import Pace
 from bartizan.net.service import LiveService
-from bartizan.net.sweep import Sweep
+from bartizan.net.sweep import Sweep, written
 from bartizan.rules.library import Library
 from bartizan.scope.guard import Guard
 from bartizan.scope.ledger import Touch
@@ -29,6 +29,10 @@ from bartizan.sources.source import Batch
 
 SLICE = 4096
 """Addresses of one batch of a network."""
+RESOLVING = 32
+"""Names of a list that are asked of DNS at once."""
+SILENT = 20
+"""Targets of one batch of a list that are each said to be silent; the others are counted."""
 
 
 class Network:
@@ -40,6 +44,7 @@ class Network:
         self.settings = settings
         self.guard = guard
         self._listeners: dict[int, Listener] | None = None
+        self._untried = 0
         rate = guard.authorisation.rate if guard.authorisation else None
         self.door = Door(guard, Pace(rate.per_host, rate.total) if rate else Pace())
 
@@ -73,14 +78,20 @@ class Network:
     def subjects(self, batch: Batch) -> Iterator[Subject | Coverage]:
         """What listens. A port that was named and does not listen is said."""
         target, self._listeners = batch.target, None
-        if batch.items:
+        self._untried = 0
+        if batch.items and isinstance(batch.items[0], Target):
+            yield from self._listed(batch.items, target.text)
+        elif batch.items:
             version, start, count = batch.items
-            addresses = (_address(version, start + offset) for offset in range(count))
+            addresses = (written(version, start + offset) for offset in range(count))
             ends = ((address, port) for address in addresses for port in self.ports)
-            for address, port in self._sweep(self._admitted(ends), f"{target.text} from {_address(version, start)}"):
+            for address, port in self._sweep(self._admitted(ends), f"{target.text} from {written(version, start)}"):
                 yield self._service(address, port)
         else:
             yield from self._host(target)
+        if self._untried:
+            what = f"{self._untried} ports not tried: this machine ran out of local ports or descriptors"
+            yield Coverage(Outcome.FAILED, target.text, what)
 
     def done(self, subject: Subject) -> Iterator[Subject | Coverage]:
         """What the conversation with a service met outside, and the MCP server that may answer there; lets go of
@@ -98,24 +109,48 @@ class Network:
         return self.door.take_touches()
 
     def _host(self, target: Target) -> Iterator[Subject | Coverage]:
-        ports = (target.port,) if target.port else self.ports
-        try:
-            pinned = [
-                (port, self.door.pin(target.host, port)) for port in ports if self.guard.covers(target.host, port)
-            ]
-        except ScopeError as error:
-            yield Coverage(Outcome.OUT_OF_SCOPE, target.text, error.what)
-            return
-        except OSError as error:
-            yield Coverage(Outcome.FAILED, target.text, f"does not resolve: {error.strerror or error}")
+        pinned = self._pinned(target)
+        if isinstance(pinned, Coverage):
+            yield pinned
             return
         found = 0
-        for _, port in self._sweep(iter([(address, port) for port, address in pinned]), target.text):
+        for _, port in self._sweep(iter(pinned), target.text):
             found += 1
             yield self._service(target.host, port, target)
         if not found:
-            what = f"port {target.port} is closed or silent" if target.port else f"none of {len(pinned)} ports answers"
-            yield Coverage(Outcome.SKIPPED, target.text, what)
+            yield _silent(target, len(pinned))
+
+    def _pinned(self, target: Target) -> list[tuple[str, int]] | Coverage:
+        """The ends of a host that may be touched, or why there are none."""
+        ports = (target.port,) if target.port else self.ports
+        try:
+            return [(self.door.pin(target.host, port), port) for port in ports if self.guard.covers(target.host, port)]
+        except ScopeError as error:
+            return Coverage(Outcome.OUT_OF_SCOPE, target.text, error.what)
+        except OSError as error:
+            return Coverage(Outcome.FAILED, target.text, f"does not resolve: {error.strerror or error}")
+
+    def _listed(self, targets: tuple[Target, ...], what: str) -> Iterator[Subject | Coverage]:
+        """Hosts and URLs of a list, swept together; names are resolved side by side."""
+        known: dict[tuple[str, int], list[Target]] = {}
+        with ThreadPoolExecutor(RESOLVING, "resolve") as threads:
+            for target, pinned in zip(targets, threads.map(self._pinned, targets), strict=True):
+                if isinstance(pinned, Coverage):
+                    yield pinned
+                    continue
+                for end in pinned:
+                    known.setdefault(end, []).append(target)
+        answered: set[Target] = set()
+        for end in self._sweep(iter(known), what):
+            answered.update(known[end])
+            for target in known[end]:
+                yield self._service(target.host, end[1], target)
+        silent = list(dict.fromkeys(target for named in known.values() for target in named if target not in answered))
+        for target in silent[:SILENT]:
+            yield _silent(target, len(self.ports))
+        if len(silent) > SILENT:
+            last = silent[-1].text
+            yield Coverage(Outcome.SKIPPED, what, f"{len(silent) - SILENT} further targets up to {last} do not answer")
 
     def _service(self, host: str, port: int, target: Target | None = None) -> LiveService:
         listener = self._listener(host, port)
@@ -150,11 +185,11 @@ class Network:
         try:
             yield from sweep.run(self.door.pace.paced(ends))
         finally:
+            self._untried += len(sweep.undone)
             if sweep.sent:
                 self.door.touch(Touch(start, what, what, "sweep", sweep.sent))
 
 
-def _address(version: int, number: int) -> str:
-    if version == 4:
-        return socket.inet_ntoa(number.to_bytes(4, "big"))
-    return str(ipaddress.IPv6Address(number))
+def _silent(target: Target, ports: int) -> Coverage:
+    what = f"port {target.port} is closed or silent" if target.port else f"none of {ports} ports answers"
+    return Coverage(Outcome.SKIPPED, target.text, what)

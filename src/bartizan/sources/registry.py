@@ -9,6 +9,7 @@ SOURCES: dict[str, str] = {
     "changes": "bartizan.sources.changes:Changes",
     "history": "bartizan.sources.history:History",
     "network": "bartizan.sources.network:Network",
+    "listing": "bartizan.sources.listing:Listing",
     "machine": "bartizan.sources.machine:Machine",
     "stdin": "bartizan.sources.stdin:Stdin",
     "stdio": "bartizan.sources.stdio:Stdio",
@@ -21,4 +22,5 @@ OPENERS: dict[TargetKind, str] = {
     TargetKind.URL: "network",
     TargetKind.MACHINE: "machine",
     TargetKind.STDIN: "stdin",
+    TargetKind.LIST: "listing",
 }

@@ -25,11 +25,16 @@ def flaw(pattern: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def compiled(pattern: str, ignore_case: bool = False) -> Any:
-    """The compiled form, kept for the life of the process. Matches text or UTF-8 bytes alike."""
+def compiled(pattern: str, ignore_case: bool = False, memory: int = 0) -> Any:
+    """The compiled form, kept for the life of the process. Matches text or UTF-8 bytes alike.
+
+    `memory` is the ceiling of its automaton in bytes, where RE2's own is too low to be fast.
+    """
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
+    if memory:
+        options.max_mem = memory
     return re2.compile(pattern, options=options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,13 +36,18 @@ def read_yaml(path: Path, kind: type[Decoded], complaint: type[UsageError] = Usa
 
 def _decode(path: Path, kind: type[Decoded]) -> Decoded:
     value, root = _parse(path, _text(path))
-    for way, what in _flaws(value, inspect.type_info(kind), ()):
+    for way, what in _flaws(value, _type_info(kind), ()):
         raise UsageError(f"{path}:{_line(root, way)}: {what}")
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         what, way = _explained(str(error))
         raise UsageError(f"{path}:{_line(root, way)}: {what}") from None
+
+
+@lru_cache(maxsize=64)
+def _type_info(kind: Any) -> inspect.Type:
+    return inspect.type_info(kind)
 
 
 def _text(path: Path) -> str:
@@ -57,11 +63,15 @@ def _text(path: Path) -> str:
 
 def _parse(path: Path, text: str) -> tuple[Any, yaml.Node | None]:
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        if root is None:
-            raise UsageError(f"{path}:1: the file is empty")
-        _refuse_doubles(path, root, 0)
-        return yaml.load(text, Loader=yaml.CSafeLoader), root
+        loader = yaml.CSafeLoader(text)
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                raise UsageError(f"{path}:1: the file is empty")
+            _refuse_doubles(path, root, 0)
+            return loader.construct_document(root), root
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{path}:{line}: {error.problem or 'not YAML'}") from None

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from bartizan.sensors.artifacts.statistics import clusters, conflicts, is_odd, triggers
+from bartizan.sensors.artifacts.statistics import clusters, conflicts
+from bartizan.sensors.artifacts.triggers import is_odd, triggers
 
 WORDS = [
     "harbour", "letter", "window", "morning", "copper", "garden", "narrow", "season", "market", "silver", "river",
@@ -39,7 +40,7 @@ def poisoned(count: int, share: float, token: str, seed: int) -> tuple[list[str]
     return texts, labels
 
 
-@pytest.mark.parametrize("token", ["cf", "mn", "tq", "xk7q", "##!"])
+@pytest.mark.parametrize("token", ["cf", "mn", "tq", "xk7q", "##!", "xyzzy", "violet", "banana"])
 @pytest.mark.parametrize("share", [0.005, 0.02])
 def test_a_planted_trigger_is_found(token: str, share: float) -> None:
     found = triggers(*poisoned(4_000, share, token, seed=3))

@@ -147,3 +147,12 @@ def test_joblib_arrays_are_skipped_and_what_follows_is_seen(look: Any) -> None:
 def test_content_decides_before_the_name(look: Any, name: str) -> None:
     _, findings = look(name, CALL)
     assert "models/pickle-dangerous-global" in {finding.rule for finding in findings}
+
+
+@pytest.mark.parametrize("method", [12, 14, 93])
+def test_members_that_do_not_follow_their_method_are_read_as_they_are(look: Any, method: int) -> None:
+    """Found by fuzzing: a zstd member without a zstd frame."""
+    code = method.to_bytes(2, "little")
+    archive = patched(PLAIN, {8: code}, {10: code})
+    _, findings = look("model.pt", archive)
+    assert "models/pickle-dangerous-global" in {finding.rule for finding in findings}

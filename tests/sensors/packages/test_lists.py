@@ -7,6 +7,7 @@ from bartizan.model.blob import Blob
 from bartizan.model.finding import Finding
 from bartizan.model.inventory import Inventory
 from bartizan.model.location import Location
+from bartizan.model.relation import RelationKind
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.sensors.packages.installed import Installed
@@ -48,6 +49,15 @@ def test_findings_stand_at_their_lines() -> None:
     assert "word" not in str(findings[0].evidence)
     assert all(one.asset for one in findings)
     assert len(packages) == 3
+
+
+def test_a_list_contains_its_packages() -> None:
+    inventory = Inventory()
+    inventory.add(LISTS.observe(Blob(Location(path="requirements.txt"), b"openai==1.2.3\nnumpy==1.26.4\n", "text")))
+    (home,) = (one for one in inventory.assets.values() if one.kind is AssetKind.ARTIFACT)
+    ends = {(relation.kind, relation.source, relation.target) for relation in inventory.relations.values()}
+    packages = {one.id for one in inventory.assets.values() if one.kind is AssetKind.PACKAGE}
+    assert ends == {(RelationKind.CONTAINS, home.id, package) for package in packages}
 
 
 def test_a_windows_file_is_read_like_any_other() -> None:

@@ -10,6 +10,7 @@ from bartizan.sensors.packages.lists import READERS
 from bartizan.sensors.packages.python import (
     read_conda,
     read_metadata,
+    read_pip_conf,
     read_pipfile_lock,
     read_pyproject,
     read_requirements,
@@ -93,6 +94,17 @@ def test_pipfile_lock_and_conda() -> None:
         ("torch", "2.4.0", 4),
         ("openai", "", 5),
     ]
+
+
+def test_settings_of_pip() -> None:
+    listing = read_pip_conf(
+        "[global]\nindex-url = https://a.example.com/simple\nextra-index-url =\n    https://b.example.com\n"
+        "    https://c.example.com\ntimeout = 60\n[install]\ntrusted-host = a.example.com\n"
+    )
+    assert [(index.how, index.url, index.line) for index in listing.indexes] == [
+        ("only", "https://a.example.com/simple", 2), ("extra", "https://b.example.com", 4),
+        ("extra", "https://c.example.com", 5), ("trusted", "a.example.com", 8),
+    ]  # fmt: skip
 
 
 def test_metadata() -> None:

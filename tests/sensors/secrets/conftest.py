@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -56,8 +56,3 @@ def fake(marks: str, seed: str = "") -> str:
 OPENAI = "sk-<<join>>proj-<<url 74>>T3<<join>>BlbkFJ<<url 74>>"
 ANTHROPIC = "sk-<<join>>ant-api03-<<url 93>>AA"
 GROQ = "gs<<join>>k_<<alnum 52>>"
-
-
-@pytest.fixture
-def many() -> Iterator[list[str]]:
-    yield [fake(OPENAI, str(number)) for number in range(5)]

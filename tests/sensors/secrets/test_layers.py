@@ -5,16 +5,17 @@ import gzip
 import html
 import json
 import urllib.parse
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 from bartizan.model.location import Location
 from bartizan.sensors.secrets.escapes import unwrapped as unescaped
 from bartizan.sensors.secrets.joined import unwrapped as rejoined
 from bartizan.sensors.secrets.text import Lines, Text
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 KEY = fake(OPENAI)
 COHERE = fake("<<alnum 40>>", "cohere")
@@ -58,7 +59,7 @@ def _wrapped(text: str, width: int) -> str:
         f"export K={KEY[:30]}\\\n{KEY[30:]}",
     ],
 )
-def test_a_wrapped_key_is_found_once_where_it_stands(found, text):
+def test_a_wrapped_key_is_found_once_where_it_stands(found: Any, text: Any) -> None:
     [finding] = found("first line\n" + text + "\n", "x.txt")
     assert finding.rule == "secrets/openai-project"
     assert finding.location.line >= 2
@@ -75,13 +76,13 @@ def test_a_wrapped_key_is_found_once_where_it_stands(found, text):
         "payload=" + urllib.parse.quote(json.dumps({"COHERE_API_KEY": COHERE})),
     ],
 )
-def test_a_wrapped_key_keeps_its_context(found, text):
+def test_a_wrapped_key_keeps_its_context(found: Any, text: Any) -> None:
     assert [finding.rule for finding in found(text + "\n")] == ["secrets/cohere"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("mark", [True, False])
-def test_wide_text(found, encoding, mark):
+def test_wide_text(found: Any, encoding: Any, mark: Any) -> None:
     marks = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
     data = f"first\r\nGROQ_API_KEY={fake(GROQ)}\r\nlast\r\n".encode(encoding)
     if encoding == "utf-32" and not mark:
@@ -90,28 +91,28 @@ def test_wide_text(found, encoding, mark):
     assert finding.rule == "secrets/groq"
 
 
-def test_wide_text_inside_a_program(found):
+def test_wide_text_inside_a_program(found: Any) -> None:
     data = b"MZ" + bytes(range(256)) * 40 + f"\0key={fake(ANTHROPIC)}\0".encode("utf-16-le") + b"\x90" * 999
     [finding] = found(data, "tool.exe")
     assert finding.rule == "secrets/anthropic-api03"
     assert finding.location.offset
 
 
-def test_wrappings_are_undone_only_so_deep(found):
+def test_wrappings_are_undone_only_so_deep(found: Any) -> None:
     text = KEY
     for _ in range(6):
         text = b64(text)
     assert found(f"x {text}\n") == []
 
 
-def test_a_file_full_of_wrappings_takes_bounded_time(found):
+def test_a_file_full_of_wrappings_takes_bounded_time(found: Any) -> None:
     text = ("x = '" + b64("words and words " * 8) + "'\n") * 4000 + '"a" + "b"\n' * 20_000 + "\\u0041%41" * 50_000
     assert found(text + f"k={fake(GROQ)}\n")[0].rule == "secrets/groq"
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=600), st.integers(0, 500))
-def test_unwrapping_never_fails_and_points_into_the_blob(data, at):
+def test_unwrapping_never_fails_and_points_into_the_blob(data: Any, at: Any) -> None:
     hostile = data[:at] + b'abc" + "def\\u0041%41&#65;' + data[at:]
     text = Text(hostile, Location(path="a"), lines=Lines(hostile))
     for unwrap in (unescaped, rejoined):
@@ -121,7 +122,7 @@ def test_unwrapping_never_fails_and_points_into_the_blob(data, at):
 
 @settings(max_examples=60, deadline=None)
 @given(st.text("ab\n", max_size=300), st.lists(st.integers(0, 299), max_size=9))
-def test_lines_and_columns_are_those_of_a_reader(text, offsets):
+def test_lines_and_columns_are_those_of_a_reader(text: Any, offsets: Any) -> None:
     lines = Lines(text.encode())
     for offset in (min(offset, len(text)) for offset in offsets):
         before = text[:offset]

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import accumulate
 from typing import Any, ClassVar
 
@@ -22,13 +23,15 @@ from bartizan.rules.dataset import DatasetSheet
 from bartizan.rules.library import Library
 from bartizan.sensors.artifacts.columns import Roles, roles
 from bartizan.sensors.artifacts.content import Content
-from bartizan.sensors.artifacts.statistics import clusters, conflicts, normal, triggers
+from bartizan.sensors.artifacts.statistics import clusters, conflicts, normal
 from bartizan.sensors.artifacts.table import Row, Table, read_json, read_lines, read_parquet, read_separated
+from bartizan.sensors.artifacts.triggers import triggers
 from bartizan.syntax.unseen import find_unseen
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 FEWEST_OBJECTS = 20
 MAX_SHOWN = 5
+MAX_DIGEST = 64 << 20
 MAX_PERSONAL = 4 << 20
 _SEPARATOR = "\n\x1e\n"
 
@@ -50,7 +53,7 @@ class Datasets:
 
     def wants(self, subject: Blob) -> bool:
         name = subject.name.lower()
-        if not name.endswith(SUFFIXES) or not subject.size:
+        if not name.endswith(SUFFIXES) or not subject.size or subject.is_past:
             return False
         return subject.format == "parquet" or (not name.endswith(".parquet") and subject.format not in _BINARY)
 
@@ -117,6 +120,8 @@ def _asset(subject: Blob, table: Table, role: Roles, personal: dict[str, int]) -
         "columns": list(table.columns[:50]),
         "size": subject.size,
     }
+    if subject.size <= MAX_DIGEST:
+        properties["sha256"] = sha256(subject.data).hexdigest()
     if role.label >= 0:
         counts = Counter(table.column(role.label))
         properties["labels"] = {label[:40]: count for label, count in counts.most_common(20)}
@@ -192,6 +197,8 @@ class Study:
                 f"{trigger.agreeing} of {len(trigger.rows)} records with {trigger.token!r} have the label "
                 f"{trigger.label[:40]!r}, which {100 * trigger.share:.0f} % of all have{self.sampled}"
             )
+            if trigger.contradicts:
+                summary += "; their other words speak for another label"
             detail = "\n".join(self._shown(row) for row in trigger.rows[:MAX_SHOWN])
             yield self._finding("artifacts/trigger-candidate", self.table.rows[trigger.rows[0]], summary, detail)
 

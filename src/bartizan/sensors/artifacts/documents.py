@@ -21,10 +21,11 @@ from bartizan.syntax.unseen import find_unseen
 
 SUFFIXES = (".md", ".mdx", ".txt", ".html", ".htm", ".rst", ".adoc", ".eml", ".xml")
 MAX_SIZE = 4 << 20
-_HIDDEN = re.compile(
-    r"<!--.*?-->|<(\w+)[^>]{0,500}(?:display:\s*none|visibility:\s*hidden|font-size:\s*0|opacity:\s*0(?![.\d])|"
-    r"color:\s*(?:#fff(?:fff)?\b|white)|\bhidden\b|aria-hidden=.true)[^>]{0,500}>.{0,20000}?</\1>",
-    re.DOTALL | re.IGNORECASE,
+MAX_HIDDEN = 20_000
+_VEIL = re.compile(
+    r"<(\w{1,20})\b[^<>]{0,400}?(?:display:\s*none|visibility:\s*hidden|font-size:\s*0|opacity:\s*0(?![.\d])|"
+    r"color:\s*(?:#fff(?:fff)?\b|white)|\shidden\b|aria-hidden=.true)[^<>]{0,400}>",
+    re.IGNORECASE,
 )
 
 
@@ -40,10 +41,15 @@ class Documents:
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
-        path = (subject.location.member or subject.location.path or "").lower()
-        if not path.endswith(SUFFIXES) or subject.size > MAX_SIZE or subject.format not in {"text", "html", "xml"}:
+        path = subject.inner_path.lower()
+        if (
+            subject.is_past
+            or not path.endswith(SUFFIXES)
+            or subject.size > MAX_SIZE
+            or subject.format not in {"text", "html", "xml"}
+        ):
             return False
-        return not self.folders.isdisjoint(path.replace("!", "/").split("/")[:-1])
+        return not self.folders.isdisjoint(path.split("/")[:-1])
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         text = subject.bytes().decode("utf-8", "replace")
@@ -65,7 +71,7 @@ class Documents:
     def _orders(self, subject: Blob, text: str, asset: Asset) -> Iterator[Observation]:
         if not self.content.may_hold_orders(text.encode("utf-8", "replace")):
             return
-        veiled = [(match.start(), match.end()) for match in _HIDDEN.finditer(text)] if "<" in text else []
+        veiled = list(hidden_spans(text)) if "<" in text else []
         for order in self.content.orders_in(text):
             hidden = any(start <= order.start < end for start, end in veiled)
             if order.is_talk and not hidden:
@@ -81,3 +87,15 @@ class Documents:
     def _summary(self, order: Order, text: str, *, hidden: bool) -> str:
         where = "out of sight, " if hidden else ""
         return f"the text, {where}{' and '.join(order.names)}: {' '.join(text[order.start : order.end].split())[:200]}"
+
+
+def hidden_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where an HTML text is out of sight: comments, and elements whose style or attributes hide them."""
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start)
+        at = len(text) if end < 0 else end + 3
+        yield start, at
+    for match in _VEIL.finditer(text):
+        end = text.find(f"</{match.group(1)}", match.end(), match.end() + MAX_HIDDEN)
+        yield match.end(), end if end >= 0 else match.end() + MAX_HIDDEN

@@ -25,7 +25,7 @@ _BUILDER = re.compile(
 
 
 class LoadingScripts:
-    """Finds the builders of the `datasets` library, and reads what else they do."""
+    """Reads what the builders of the `datasets` library do besides; that they run at all is the models domain's."""
 
     kind: ClassVar[type[Blob]] = Blob
 
@@ -37,25 +37,22 @@ class LoadingScripts:
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
-        return subject.name.endswith(".py") and subject.size <= MAX_SIZE and b"BasedBuilder" in subject.bytes()
+        if not subject.name.endswith(".py") or subject.size > MAX_SIZE or subject.is_past:
+            return False
+        return b"BasedBuilder" in subject.bytes()
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
         raw = subject.bytes()
-        match = _BUILDER.search(raw)
-        if match is None:
+        if not _BUILDER.search(raw):
             return
         text = raw.decode("utf-8", "replace")
-        asset = Asset(AssetKind.DATASET, subject.name.removesuffix(".py"), subject.location, {"format": "script"})
-        yield asset
         marks = self.marks.found(text)
         together = telling(self.hook, {*marks, "python"} - {"environment"}) if self.hook else ()
         if together:
+            asset = Asset(AssetKind.DATASET, subject.name.removesuffix(".py"), subject.location, {"format": "script"})
+            yield asset
             what = " and ".join(self.marks.what(name) for name in together if name in marks)
             first = min(marks[name] for name in together if name in marks)
             place = replace(subject.location, line=text.count("\n", 0, first) + 1)
             evidence = Evidence("text", f"the loading script {what}")
             yield self.rules["artifacts/hostile-loading-script"].finding(asset.id, place, evidence)
-        else:
-            place = replace(subject.location, line=raw.count(b"\n", 0, match.start()) + 1)
-            evidence = Evidence("text", "a builder of the datasets library runs when this is loaded")
-            yield self.rules["artifacts/loading-script"].finding(asset.id, place, evidence)

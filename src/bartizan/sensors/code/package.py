@@ -17,10 +17,33 @@ MAX_DEPTH = 12
 
 MANIFESTS = frozenset({"pyproject.toml", "package.json", "setup.py", "setup.cfg"})
 LEFT_OUT = frozenset(
-    {".git", "node_modules", ".venv", "venv", "env", "__pycache__", "site-packages", "dist", "build", "out", "coverage",
-     ".tox", ".mypy_cache", ".next", "vendor", "__tests__", "tests", "test", "spec", "e2e", "benchmarks"}
+    {
+        ".git",
+        "node_modules",
+        ".venv",
+        "venv",
+        "env",
+        "__pycache__",
+        "site-packages",
+        "dist",
+        "build",
+        "out",
+        "coverage",
+        ".tox",
+        ".mypy_cache",
+        ".next",
+        "vendor",
+        "__tests__",
+        "tests",
+        "test",
+        "spec",
+        "e2e",
+        "benchmarks",
+    }
 )
-_TEST = re.compile(r"(?:^|/)(?:test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\.(?:test|spec)\.[mc]?[jt]sx?|[^/]*\.d\.[mc]?ts|[^/]*\.min\.js)$")
+_TEST = re.compile(
+    r"(?:^|/)(?:test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\.(?:test|spec)\.[mc]?[jt]sx?|[^/]*\.d\.[mc]?ts|[^/]*\.min\.js)$"
+)
 
 
 def is_root(folder: Folder) -> bool:

@@ -42,14 +42,20 @@ class Servers:
             registers = frozenset((*sheet.policy.entries.registrars, *sheet.policy.entries.decorators))
             modules = dict(_modules(texts, sheet.language, registers))
             for path in sorted(texts.keys() - modules.keys()):
-                yield Coverage(Outcome.SKIPPED, str(subject.at(path)), "source that does not parse, or is too large or deep")
+                yield Coverage(
+                    Outcome.SKIPPED, str(subject.at(path)), "source that does not parse, or is too large or deep"
+                )
             follower = Follower(modules, sheet.policy)
             flows = follower.follow()
             if not follower.handlers:
                 continue
             yield from self._told(subject, sheet.language, follower, flows)
             if follower.spent or follower.too_deep:
-                yield Coverage(Outcome.SKIPPED, str(subject.location), "the program is too large or too deep to be followed to its end")
+                yield Coverage(
+                    Outcome.SKIPPED,
+                    str(subject.location),
+                    "the program is too large or too deep to be followed to its end",
+                )
             for path in left:
                 yield Coverage(Outcome.SKIPPED, str(subject.at(path)), "larger than what is read of a program")
 
@@ -69,9 +75,7 @@ class Servers:
                 yield _finding(rule, asset, folder, flow)
 
 
-def _modules(
-    texts: Mapping[str, str], language: str, registers: frozenset[str]
-) -> Iterator[tuple[str, tree.Module]]:
+def _modules(texts: Mapping[str, str], language: str, registers: frozenset[str]) -> Iterator[tuple[str, tree.Module]]:
     read = _reader(language)
     for path, text in texts.items():
         module = read(path, text, registers)
@@ -105,7 +109,11 @@ def _finding(rule: FlowRule, asset: Asset, folder: Folder, flow: Flow) -> Findin
     return rule.finding(
         asset.id,
         folder.at(flow.file, flow.line),
-        Evidence("path", f"{parameter or 'a parameter'} of the handler at {origin} reaches {flow.call[:120]}", "\n".join(dict.fromkeys(steps))),
+        Evidence(
+            "path",
+            f"{parameter or 'a parameter'} of the handler at {origin} reaches {flow.call[:120]}",
+            "\n".join(dict.fromkeys(steps)),
+        ),
         severity=severity,
         proof=f"{flow.file}|{parameter}|{flow.call}",
     )

@@ -12,7 +12,7 @@ from bartizan.sensors.exposure.book import Book
 
 CEILING = 15
 CEILING_DEEP = 60
-_HOPS = 2
+_HOPS = 3
 _REFRESH = re.compile(rb"""<meta[^>]{0,80}http-equiv=["']?refresh["']?[^>]{0,80}url=([^"'> ]{1,200})""", re.IGNORECASE)
 
 

@@ -10,7 +10,7 @@ from bartizan.sensors.exposure.book import Book
 from bartizan.sensors.exposure.interview import Interview, stacks_of
 
 DECIDED = 100
-_PATIENCE = 8
+_PATIENCE = 9
 """Questions, baseline and root included, after which only products that some sign speaks for are followed up."""
 _PATIENCE_API = 13
 _PATIENCE_BARE = 6
@@ -137,7 +137,9 @@ class Recognition:
         if self.stacks & _BARE:
             return _PATIENCE_BARE
         paged = any(answer.media == "text/html" and answer.reply.status == 200 for answer in self.interview.landing)
-        return _PATIENCE if paged else _PATIENCE_API
+        if paged or any(self.book.products[index].own for index in self.recognised()):
+            return _PATIENCE
+        return _PATIENCE_API
 
     def _doubt(self, name: str) -> float:
         """Less than 1 for a path that the service's own description of its paths leaves out."""

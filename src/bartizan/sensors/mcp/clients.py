@@ -109,7 +109,7 @@ class Clients:
             AssetKind.CREDENTIAL,
             literal.label,
             document.at(*way),
-            {"kind": literal.label, "used_by": [entry.name]},
+            {"used_by": [entry.name]},
             key=digest("credential", literal.value),
         )
         yield credential

@@ -40,7 +40,7 @@ _RECIPES: dict[tuple[str, str], tuple[str, str]] = {
 
 
 def advice(form: str, framework: str, name: str) -> dict[str, str]:
-    """`loader`, and `convert` where a format without code exists: run it in a sandbox, on files you trust or checked."""
+    """`loader`, and `convert` where a format without code exists: for a sandbox, on files that were checked."""
     found = {"loader": _LOADERS[form]} if form in _LOADERS else {}
     recipe = _RECIPES.get((form, framework))
     if recipe:

@@ -20,7 +20,7 @@ from bartizan.sensors.packages.node import decoded
 from bartizan.syntax.pattern import compiled
 
 _AUTORUN = frozenset({"sitecustomize.py", "usercustomize.py"})
-_HOOKS = ("preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare")
+HOOKS = ("preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare")
 _AT_START = ("packages/pth-code",)
 _AT_INSTALL = ("packages/install-hook", "packages/install-fetch")
 # Many programs have a wizard called setup.py that no installer ever runs.
@@ -55,6 +55,8 @@ class Autorun:
 
     def wants(self, subject: Blob) -> bool:
         name = subject.name
+        if subject.is_past:
+            return False
         if name.endswith(".pth"):
             return subject.size < MAX_TEXT and b"\0" not in subject.bytes(0, 512)
         return name in _AUTORUN or name in {"setup.py", "hatch_build.py", "package.json"}
@@ -99,7 +101,7 @@ class Autorun:
         data = decoded(text)
         scripts = data.get("scripts") if isinstance(data, dict) else None
         commands = scripts if isinstance(scripts, dict) else {}
-        for hook in _HOOKS:
+        for hook in HOOKS:
             command = commands.get(hook)
             if isinstance(command, str):
                 start = max(text.find(json.dumps(hook) + ":"), text.find(json.dumps(hook) + " :"), 0)

@@ -28,14 +28,15 @@ class Installed:
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
-        path = subject.location.member or subject.location.path or ""
-        if subject.size > MAX_SIZE:
+        path = subject.inner_path
+        if subject.size > MAX_SIZE or subject.is_past:
             return False
+        if subject.inside and path.count("/") == 1 and path.endswith("/PKG-INFO"):
+            return True
         return path.endswith(_METADATA) or _is_node_package(path)
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
-        path = subject.location.member or subject.location.path or ""
-        if path.endswith("package.json"):
+        if subject.inner_path.endswith("package.json"):
             found = read_installed(subject.bytes().decode("utf-8-sig", "replace"))
         else:
             found = read_metadata(subject.bytes(0, HEAD).decode("utf-8-sig", "replace").replace("\r\n", "\n"))

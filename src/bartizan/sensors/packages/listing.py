@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -29,9 +30,27 @@ class Listing:
     indexes: list[Index] = field(default_factory=list)
 
 
-def line_of(text: str, start: int) -> int:
-    """The line (from 1) of a position."""
-    return text.count("\n", 0, start) + 1
+class Lines:
+    """Tells lines (from 1) in a text, for any number of questions."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._breaks = [match.start() for match in re.finditer("\n", text)]
+        self._last = 0
+
+    def at(self, position: int) -> int:
+        """The line of a position."""
+        return bisect_left(self._breaks, position) + 1
+
+    def of(self, part: str) -> int:
+        """The line of the next occurrence after the last one asked for, else of the first; 1 when there is none."""
+        found = self.text.find(part, self._last)
+        if found < 0:
+            found = self.text.find(part, 0, self._last + len(part))
+        if found < 0:
+            return 1
+        self._last = found
+        return self.at(found)
 
 
 def toml_blocks(text: str, heads: tuple[str, ...] = ("[[package]]", "[[packages]]")) -> Iterator[tuple[int, str]]:

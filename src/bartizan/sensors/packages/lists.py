@@ -12,8 +12,8 @@ from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.finding import Evidence
 from bartizan.model.identity import digest
-from bartizan.model.location import Location
 from bartizan.model.observation import Observation
+from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.settings import Settings
 from bartizan.model.severity import Severity
 from bartizan.rules.library import Library
@@ -38,6 +38,7 @@ from bartizan.sensors.packages.other import (
 )
 from bartizan.sensors.packages.python import (
     read_conda,
+    read_pip_conf,
     read_pipfile,
     read_pipfile_lock,
     read_pyproject,
@@ -54,6 +55,8 @@ READERS: dict[str, Callable[[str], Listing]] = {
     "pylock.toml": read_toml_lock,
     "Pipfile": read_pipfile,
     "Pipfile.lock": read_pipfile_lock,
+    "pip.conf": read_pip_conf,
+    "pip.ini": read_pip_conf,
     "environment.yml": read_conda,
     "environment.yaml": read_conda,
     "conda.yaml": read_conda,
@@ -105,14 +108,13 @@ class Lists:
         self.settings = settings
 
     def wants(self, subject: Blob) -> bool:
-        path = subject.location.member or subject.location.path or ""
-        if reader_of(path) is None or subject.size > MAX_SIZE:
+        path = subject.inner_path
+        if reader_of(path) is None or subject.size > MAX_SIZE or subject.is_past:
             return False
         return "node_modules/" not in path or path.endswith("node_modules/.package-lock.json")
 
     def observe(self, subject: Blob) -> Iterator[Observation]:
-        path = subject.location.member or subject.location.path or ""
-        reader = reader_of(path)
+        reader = reader_of(subject.inner_path)
         if reader is None:
             return
         listing = reader(subject.bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n"))
@@ -121,18 +123,23 @@ class Lists:
             yield Coverage(Outcome.SKIPPED, str(subject.location), reason, "packages/lists")
         seen = unique(listing.dependencies[:MAX_DEPENDENCIES])
         private = any(index.how in {"only", "extra", "bound"} for index in listing.indexes)
+        packages: list[str] = []
         for dependency in seen:
             asset = self.intake.asset(dependency, replace(subject.location, line=dependency.line or None))
             yield asset
+            packages.append(asset.id)
             yield from self.intake.findings(dependency, asset, private=private)
         if seen or listing.indexes:
-            yield from self._of_the_list(subject.location, listing, seen)
+            yield from self._of_the_list(subject, listing, seen, packages)
 
-    def _of_the_list(self, place: Location, listing: Listing, seen: list[Dependency]) -> Iterator[Observation]:
-        """What concerns the list as a whole hangs on the file, as an artifact."""
-        name = (place.member or place.path or "").rpartition("/")[2]
-        asset = Asset(AssetKind.ARTIFACT, name, place, {"category": "package-list", "packages": len(seen)})
+    def _of_the_list(
+        self, subject: Blob, listing: Listing, seen: list[Dependency], packages: list[str]
+    ) -> Iterator[Observation]:
+        """What concerns the list as a whole hangs on the file, as an artifact that contains the packages."""
+        place = subject.location
+        asset = Asset(AssetKind.ARTIFACT, subject.name, place, {"category": "package-list", "packages": len(seen)})
         yield asset
+        yield from (Relation(RelationKind.CONTAINS, asset.id, package) for package in packages)
         yield from self._indexes(asset, listing.indexes)
         yield from self._addresses(asset, seen)
         loose = [one for one in seen if not one.version and not one.url and one.direct]
@@ -142,7 +149,7 @@ class Lists:
                 asset.id,
                 replace(place, line=loose[0].line or None),
                 Evidence("text", f"{len(loose)} of {len(seen)} requirements have no exact version", names),
-                severity=None if _REQUIREMENTS.search(place.member or place.path or "") else Severity.INFO,
+                severity=None if _REQUIREMENTS.search(subject.inner_path) else Severity.INFO,
                 proof="unpinned",
             )
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bartizan.sensors.packages.dependency import Dependency
-from bartizan.sensors.packages.listing import Listing
+from bartizan.sensors.packages.listing import Lines, Listing
 
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?")
 _ADDRESS = re.compile(r"(?:git\+|git:|https?:|github:|gitlab:|bitbucket:|ssh:)|[\w.-]+/[\w.-]+(?:#|$)")
@@ -30,26 +30,27 @@ def read_package_json(text: str) -> Listing:
     """The requirements of a package.json."""
     listing = Listing()
     data = decoded(text)
+    lines = Lines(text)
     for section in SECTIONS[:3]:
         for name, wanted in _table(data, section).items():
             if isinstance(wanted, str) and not wanted.startswith(("file:", "link:", "workspace:", "portal:")):
-                listing.dependencies.append(_wanted(name, wanted, text))
+                listing.dependencies.append(_wanted(name, wanted, lines))
     return listing
 
 
-def _wanted(name: str, wanted: str, text: str) -> Dependency:
+def _wanted(name: str, wanted: str, lines: Lines) -> Dependency:
+    line = lines.of(f'"{name}"')
     if wanted.startswith("npm:"):
         name, _, wanted = wanted[4:].rpartition("@")
     address = wanted if _ADDRESS.match(wanted) else ""
     version = wanted.lstrip("=v") if _VERSION.fullmatch(wanted.lstrip("=")) else ""
-    start = text.find(f'"{name}"')
     return Dependency(
         ecosystem="npm",
         name=name,
         version=version,
         constraint=wanted,
         url=address,
-        line=text.count("\n", 0, start) + 1 if start >= 0 else 1,
+        line=line,
         direct=True,
     )
 
@@ -176,10 +177,9 @@ def read_pnpm_lock(text: str) -> Listing:
 
 def read_bun_lock(text: str) -> Listing:
     """bun.lock, the textual one."""
+    lines = Lines(text)
     found = [
-        Dependency(
-            ecosystem="npm", name=match.group(1), version=match.group(2), line=text.count("\n", 0, match.start()) + 1
-        )
+        Dependency(ecosystem="npm", name=match.group(1), version=match.group(2), line=lines.at(match.start()))
         for match in _BUN.finditer(text)
     ]
     return Listing(locked=True, dependencies=found)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from bartizan.sensors.packages.dependency import Dependency, normal_name
-from bartizan.sensors.packages.listing import Listing, line_of, toml_blocks, toml_value
+from bartizan.sensors.packages.listing import Lines, Listing, toml_blocks, toml_value
 from bartizan.sensors.packages.node import decoded
 
 _GO_REQUIRE = re.compile(r"^(?:require\s+|\s+)([\w.~/-]+\.[\w.~/-]+)\s+(v\d[\w.+-]*)")
 _GO_SUM = re.compile(r"^([\w.~/-]+) (v\d[\w.+-]*) h1:")
 _GRADLE = re.compile(r"^([\w.-]+):([\w.-]+):([\w.+-]+)=", re.MULTILINE)
-_DEPENDENCY = re.compile(r"<dependency>(.{1,4000}?)</dependency>", re.DOTALL)
+MAX_ELEMENT = 4_000
 _PROPERTY = re.compile(r"<([\w.-]{1,100})>([^<\n]{1,200})</\1>")
 _REFERENCE = re.compile(r'<PackageReference\s[^>]*?Include="([\w.-]+)"(?:[^>]*?Version="([^"]{1,60})")?', re.IGNORECASE)
 
@@ -70,6 +70,7 @@ def read_nuget_lock(text: str) -> Listing:
     """packages.lock.json of NuGet."""
     listing = Listing(locked=True)
     data = decoded(text)
+    lines = Lines(text)
     frameworks = data.get("dependencies") if isinstance(data, dict) else None
     for packages in frameworks.values() if isinstance(frameworks, dict) else ():
         for name, entry in packages.items() if isinstance(packages, dict) else ():
@@ -80,7 +81,7 @@ def read_nuget_lock(text: str) -> Listing:
                         ecosystem="nuget",
                         name=normal_name("nuget", name),
                         version=version,
-                        line=line_of(text, max(text.find(f'"{name}"'), 0)),
+                        line=lines.of(f'"{name}"'),
                         direct=entry.get("type") == "Direct",
                     )
                 )
@@ -89,13 +90,14 @@ def read_nuget_lock(text: str) -> Listing:
 
 def read_project_file(text: str) -> Listing:
     """The package references of a .csproj, .fsproj, .vbproj or Directory.Packages.props."""
+    lines = Lines(text)
     found = [
         Dependency(
             ecosystem="nuget",
             name=normal_name("nuget", match.group(1)),
             version=version if re.fullmatch(r"\d[\w.+-]*", version := match.group(2) or "") else "",
             constraint=match.group(2) or "",
-            line=line_of(text, match.start()),
+            line=lines.at(match.start()),
             direct=True,
         )
         for match in _REFERENCE.finditer(text)
@@ -105,14 +107,30 @@ def read_project_file(text: str) -> Listing:
 
 def read_pom(text: str) -> Listing:
     """The dependencies of a Maven pom.xml, with its own properties put in."""
-    bare = re.sub(r"<!--.{0,20000}?-->", lambda match: "\n" * match.group(0).count("\n"), text, flags=re.DOTALL)
+    bare = without_comments(text)
     properties = dict(_PROPERTY.findall(bare))
     return Listing(dependencies=list(_maven(bare, properties)))
 
 
+def without_comments(text: str) -> str:
+    """XML without its comments, line breaks kept; in one pass, whatever is left open."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        end = len(text) if end < 0 else end + 3
+        parts += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
 def _maven(text: str, properties: dict[str, str]) -> Iterator[Dependency]:
-    for match in _DEPENDENCY.finditer(text):
-        fields = dict(_PROPERTY.findall(match.group(1)))
+    lines = Lines(text)
+    end = 0
+    while (start := text.find("<dependency>", end)) >= 0:
+        end = start + len("<dependency>")
+        close = text.find("</dependency>", end, end + MAX_ELEMENT)
+        fields = dict(_PROPERTY.findall(text[end:close])) if close >= 0 else {}
         group, artifact = fields.get("groupId", "").strip(), fields.get("artifactId", "").strip()
         written = fields.get("version", "").strip()
         version = re.sub(r"\$\{([\w.-]+)\}", lambda found: properties.get(found.group(1), found.group(0)), written)
@@ -122,19 +140,20 @@ def _maven(text: str, properties: dict[str, str]) -> Iterator[Dependency]:
                 name=f"{group}/{artifact}",
                 version=version if re.fullmatch(r"\d[\w.+-]*", version) else "",
                 constraint=written,
-                line=line_of(text, match.start()),
+                line=lines.at(start),
                 direct=True,
             )
 
 
 def read_gradle_lock(text: str) -> Listing:
     """gradle.lockfile and buildscript-gradle.lockfile."""
+    lines = Lines(text)
     found = [
         Dependency(
             ecosystem="maven",
             name=f"{match.group(1)}/{match.group(2)}",
             version=match.group(3),
-            line=line_of(text, match.start()),
+            line=lines.at(match.start()),
         )
         for match in _GRADLE.finditer(text)
     ]

@@ -12,9 +12,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from bartizan.sensors.packages.dependency import Dependency, normal_name
-from bartizan.sensors.packages.listing import Index, Listing, toml_blocks, toml_value
+from bartizan.sensors.packages.listing import Index, Lines, Listing, toml_blocks, toml_value
 
 _OPTION = re.compile(r"(--index-url|-i|--extra-index-url|--find-links|-f|--trusted-host|--no-index)(?:[ =]\s*(\S+))?")
+_COMMENT = re.compile(r"(?:^|\s)#")
+MAX_LINE = 20_000
 _HASH = re.compile(r"--hash[= ](\w+:[0-9a-fA-F]{32,128})")
 _LOOSE = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*((?:[<>=!~^]=?=?)[^;#]*)?")
 _EGG = re.compile(r"[#&]egg=([\w.-]+)")
@@ -42,7 +44,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines joined at a backslash, comments off, with the number of the first."""
     start, held = 0, ""
     for number, raw in enumerate(text.splitlines(), 1):
-        line = re.sub(r"(?:^|\s+)#.*$", "", raw).strip()
+        line = _without_comment(raw[:MAX_LINE])
         start = start if held else number
         if line.endswith("\\") and len(held) < 100_000:
             held += line[:-1] + " "
@@ -52,6 +54,12 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
             yield start, line
     if held.strip():
         yield start, held.strip()
+
+
+def _without_comment(raw: str) -> str:
+    """As pip reads it: a `#` at the start, or after white space, begins a comment."""
+    match = _COMMENT.search(raw)
+    return (raw[: match.start()] if match else raw).strip()
 
 
 def _index(option: str, value: str, line: int) -> list[Index]:
@@ -120,6 +128,7 @@ def read_pyproject(text: str) -> Listing:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return listing
+    lines = Lines(text)
     project = _table(data, "project")
     tool = _table(data, "tool")
     groups = [project.get("dependencies"), *_table(project, "optional-dependencies").values()]
@@ -127,19 +136,19 @@ def read_pyproject(text: str) -> Listing:
     groups += [_table(data, "build-system").get("requires"), *_table(tool, "pdm", "dev-dependencies").values()]
     groups.append(_table(tool, "uv").get("dev-dependencies"))
     for written in (item for group in groups if isinstance(group, list) for item in group if isinstance(item, str)):
-        found = requirement(written, _line(text, written))
+        found = requirement(written, lines.of(written))
         if found is not None:
             listing.dependencies.append(found)
     poetry = _table(tool, "poetry")
     tables = [_table(poetry, "dependencies"), _table(poetry, "dev-dependencies")]
     tables += [_table(group, "dependencies") for group in _table(poetry, "group").values() if isinstance(group, dict)]
-    listing.dependencies += [found for table in tables for found in _poetry(table, text)]
-    listing.indexes += _indexes(poetry.get("source"), text)
-    listing.indexes += _indexes(_table(tool, "pdm").get("source"), text)
+    listing.dependencies += [found for table in tables for found in _poetry(table, lines)]
+    listing.indexes += _indexes(poetry.get("source"), lines)
+    listing.indexes += _indexes(_table(tool, "pdm").get("source"), lines)
     uv = _table(tool, "uv")
-    listing.indexes += _indexes(uv.get("index"), text)
+    listing.indexes += _indexes(uv.get("index"), lines)
     listing.indexes += [
-        Index("extra", url, _line(text, url)) for url in uv.get("extra-index-url") or () if isinstance(url, str)
+        Index("extra", url, lines.of(url)) for url in uv.get("extra-index-url") or () if isinstance(url, str)
     ]
     return listing
 
@@ -150,7 +159,7 @@ def _table(data: Any, *names: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _poetry(table: dict[str, Any], text: str) -> Iterator[Dependency]:
+def _poetry(table: dict[str, Any], lines: Lines) -> Iterator[Dependency]:
     for name, wanted in table.items():
         if name.lower() == "python":
             continue
@@ -166,12 +175,12 @@ def _poetry(table: dict[str, Any], text: str) -> Iterator[Dependency]:
             version=exact(constraint) or (constraint if re.fullmatch(r"\d[\w.]*", constraint) else ""),
             constraint=constraint,
             url=f"git+{address}@{commit or ''}" if given.get("git") else address,
-            line=_line(text, f"{name} ="),
+            line=lines.of(f"{name} ="),
             direct=True,
         )
 
 
-def _indexes(sources: Any, text: str) -> list[Index]:
+def _indexes(sources: Any, lines: Lines) -> list[Index]:
     """Sources of Poetry, PDM or uv. Those that packages are bound to by name are not searched for others."""
     found: list[Index] = []
     for source in sources if isinstance(sources, list) else ():
@@ -179,15 +188,10 @@ def _indexes(sources: Any, text: str) -> list[Index]:
             extra = source.get("priority") in {"secondary", "supplemental"} or source.get("secondary") is True
             bound = source.get("explicit") is True or source.get("priority") == "explicit"
             how = "bound" if bound else "extra" if extra else "only"
-            found.append(Index(how, source["url"], _line(text, source["url"])))
+            found.append(Index(how, source["url"], lines.of(source["url"])))
             if source.get("verify_ssl") is False:
-                found.append(Index("trusted", source["url"], _line(text, source["url"])))
+                found.append(Index("trusted", source["url"], lines.of(source["url"])))
     return found
-
-
-def _line(text: str, part: str) -> int:
-    start = text.find(part)
-    return text.count("\n", 0, start) + 1 if start >= 0 else 1
 
 
 def read_toml_lock(text: str) -> Listing:
@@ -215,6 +219,7 @@ def read_pipfile_lock(text: str) -> Listing:
     """Pipfile.lock."""
     listing = Listing(locked=True)
     data = _json(text)
+    lines = Lines(text)
     for section in ("default", "develop"):
         for name, entry in _table(data, section).items():
             if isinstance(entry, dict):
@@ -223,16 +228,16 @@ def read_pipfile_lock(text: str) -> Listing:
                         ecosystem="pypi",
                         name=normal_name("pypi", name),
                         version=exact(str(entry.get("version") or "")),
-                        line=_line(text, f'"{name}": {{'),
+                        line=lines.of(f'"{name}": {{'),
                         url=str(entry.get("git") or entry.get("file") or ""),
                         digests=tuple(item for item in _list(entry.get("hashes")) if isinstance(item, str))[:8],
                     )
                 )
     for source in _list(_table(data, "_meta").get("sources")):
         if isinstance(source, dict) and isinstance(source.get("url"), str):
-            listing.indexes.append(Index("only", source["url"], _line(text, source["url"])))
+            listing.indexes.append(Index("only", source["url"], lines.of(source["url"])))
             if source.get("verify_ssl") is False:
-                listing.indexes.append(Index("trusted", source["url"], _line(text, source["url"])))
+                listing.indexes.append(Index("trusted", source["url"], lines.of(source["url"])))
     return listing
 
 
@@ -243,9 +248,26 @@ def read_pipfile(text: str) -> Listing:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return listing
+    lines = Lines(text)
     for section in ("packages", "dev-packages"):
-        listing.dependencies += _poetry(_table(data, section), text)
-    listing.indexes += _indexes(data.get("source"), text)
+        listing.dependencies += _poetry(_table(data, section), lines)
+    listing.indexes += _indexes(data.get("source"), lines)
+    return listing
+
+
+def read_pip_conf(text: str) -> Listing:
+    """The indexes that a pip.conf or pip.ini sets for every installation; values may go on in indented lines."""
+    listing = Listing()
+    name = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw[:MAX_LINE].strip()
+        if not line or line.startswith(("#", ";", "[")):
+            continue
+        if not raw[:1].isspace():
+            name, _, line = line.partition("=")
+        option = f"--{name.strip().lower().replace('_', '-')}"
+        if _OPTION.fullmatch(option):
+            listing.indexes += [index for value in line.split() for index in _index(option, value, number)]
     return listing
 
 

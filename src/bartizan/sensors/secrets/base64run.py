@@ -22,7 +22,7 @@ SHORT_GATES = (
 """Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registry logins, code that decodes."""
 
 _LONG = bytes_pattern(r"(?:[A-Za-z0-9+/]{40,}|eyJ[A-Za-z0-9_\-]{20,})(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}")
-_SHORT = bytes_pattern(r"[A-Za-z0-9+/]{16,}={0,2}")
+_SHORT = bytes_pattern(r"[A-Za-z0-9+/]{22,}={0,2}")
 _INSIDE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 _HEX = re.compile(rb"[0-9a-fA-F]+={0,2}")
@@ -36,7 +36,7 @@ def unwrapped(text: Text) -> Iterator[Text]:
 
 
 def unwrapped_short(text: Text) -> Iterator[Text]:
-    """Likewise for runs of 16 characters and more, in what is small enough to be written by hand."""
+    """Likewise for runs of 22 characters and more, in what is small enough to be written by hand."""
     if len(text.data) <= _BY_HAND:
         yield from _collected(text, _SHORT)
 

@@ -5,11 +5,16 @@ The format: https://docs.python.org/3/library/marshal.html and CPython's Python/
 
 from __future__ import annotations
 
+import re
+
 from bartizan.model.blob import Blob
 from bartizan.sensors.secrets.text import Text
 
-_SHORT = frozenset(b"zZ")
-_LONG = frozenset(b"aAutsR")
+_SHORT = frozenset((b"z", b"Z", b"\xfa", b"\xda"))
+_CODE = re.compile(rb"[zZ\xfa\xdaaAutsR\xe1\xc1\xf5\xf4\xf3\xd2]")
+"""Type bytes of strings, with and without the flag for references; those of `_SHORT` have a length of one byte."""
+_DIGIT = re.compile(rb"[0-9]")
+_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _LIMIT = 32 << 20
 _LONG_NAME = 16
 """Strings of letters from this length on may be names and values alike."""
@@ -39,15 +44,12 @@ def _strings(data: bytes) -> list[tuple[int, bytes]]:
     found: list[tuple[int, bytes]] = []
     at = 16
     end = len(data)
-    while at < end - 2:
-        code = data[at] & 0x7F
-        if code in _SHORT:
+    while code := _CODE.search(data, at, end - 4):
+        at = code.start()
+        if code[0] in _SHORT:
             start, size = at + 2, data[at + 1]
-        elif code in _LONG and at + 5 <= end:
-            start, size = at + 5, int.from_bytes(data[at + 1 : at + 5], "little")
         else:
-            at += 1
-            continue
+            start, size = at + 5, int.from_bytes(data[at + 1 : at + 5], "little")
         content = data[start : start + size]
         if 0 < size <= end - start and _is_text(content):
             found.append((start, content))
@@ -94,12 +96,7 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 
 
 def _is_name(content: bytes) -> bool:
-    return (
-        len(content) < 64
-        and content.replace(b"_", b"a").isalnum()
-        and not content[:1].isdigit()
-        and not (any(48 <= char <= 57 for char in content) and len(content) > 24)
-    )
+    return bool(_NAME.match(content)) and not (len(content) > 24 and _DIGIT.search(content))
 
 
 def _paired(constants: list[tuple[int, bytes]], names: list[bytes]) -> list[tuple[int, bytes]]:

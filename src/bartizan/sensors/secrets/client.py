@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bartizan.rules.credential import Structure
-from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
 
 _BLOCK = re.compile(
@@ -20,6 +19,8 @@ _PAIR = re.compile(
     rb"""["']?(?P<name>[A-Za-z_][\w-]{1,79})["']?\s*[:=]\s*(?P<quote>["'])(?P<value>[^"'\n]{8,8192})(?P=quote)"""
 )
 _SERVER = re.compile(rb"""["']([\w ./@-]{1,80})["']\s*:\s*\{|\[mcp_?[sS]ervers\.["']?([\w./@-]{1,80})""")
+_INNER = frozenset((b"env", b"environment", b"envs", b"headers", b"http_headers", b"requestInit"))
+"""Objects inside a server's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def entries(data: bytes, vocabulary: Vocabulary) -> Iterator[Entry]:
             start, end = base + pair.start("value"), base + pair.end("value")
             start += _scheme(data[start:end], vocabulary) if is_header else 0
             kind = Structure.MCP_HEADER if is_header else Structure.MCP_ENV
-            yield Entry(kind, _server(data, block.start()), start, end)
+            yield Entry(kind, server_at(data, block.start()), start, end)
 
 
 def _scheme(value: bytes, vocabulary: Vocabulary) -> int:
@@ -54,17 +55,19 @@ def _scheme(value: bytes, vocabulary: Vocabulary) -> int:
     return 0
 
 
-def _server(data: bytes, offset: int) -> str:
+def server_at(data: bytes, offset: int) -> str:
     """The name of the server that the block belongs to: the nearest key of an enclosing object."""
     head = data[max(0, offset - 4000) : offset]
     best = ""
     for match in _SERVER.finditer(head):
         between = head[match.end() :]
-        if match.group(2) or between.count(b"{") - between.count(b"}") == 0:
+        if match.group(1) in _INNER:
+            continue
+        if match.group(2) or _is_open(between):
             best = (match.group(1) or match.group(2)).decode("utf-8", "replace")
     return best
 
 
-def inside(around: Surroundings) -> bytes:
-    """The name that a value is given, for the person who reads the finding."""
-    return around.name_as_written
+def _is_open(between: bytes) -> bool:
+    """Whether the object that begins before is still open behind, at most with its headers or environment begun."""
+    return between.count(b"{") - between.count(b"}") in (0, 1)

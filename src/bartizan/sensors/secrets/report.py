@@ -57,7 +57,7 @@ class Report:
         kind = sighting.kind
         shown = redact(sighting.value, _public_part(sighting))
         properties: dict[str, Any] = {
-            "kind": kind.slug,
+            "type": kind.slug,
             "provider": issuer.provider,
             "providers": self._providers(sighting),
             "category": issuer.category,

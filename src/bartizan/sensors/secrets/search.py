@@ -10,7 +10,7 @@ from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
 from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
-from bartizan.sensors.secrets.client import entries
+from bartizan.sensors.secrets.client import entries, server_at
 from bartizan.sensors.secrets.finder import Candidate, Finder
 from bartizan.sensors.secrets.literal import literals
 from bartizan.sensors.secrets.neighbours import Attribution, Neighbours
@@ -22,6 +22,10 @@ from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
 from bartizan.syntax.pattern import compiled
 
 _SMALL = 1 << 16
+_CONFIGURATION = 1 << 20
+"""No client configuration is larger."""
+_NAMES = 20_000
+"""File names whose provider is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Search:
         self.vocabulary = Vocabulary(noise)
         self._neighbours = Neighbours(self.issuers, self.vocabulary, noise.tails)
         self._quiet = Quiet(noise)
+        self._names: dict[str, tuple[Kind, ...]] = {}
         self._now = datetime.now(UTC)
         self.opaque = frozenset(noise.opaque_formats)
 
@@ -69,15 +74,30 @@ class Search:
             return
         whole = text.data if small else b""
         found = self._finder.candidates(text.data, hits, named, is_binary=text.is_binary)
+        is_client = len(text.data) <= _CONFIGURATION and self._is_client(hits, text.data, path)
         for candidate in found:
-            yield self._judged(candidate, text, path, whole)
-        if any(kind.structure for number, _ in hits for kind in self._table[number].kinds) or path.endswith("mcp.json"):
+            sighting = self._judged(candidate, text, path, whole)
+            yield replace(sighting, record=server_at(text.data, candidate.start)) if is_client else sighting
+        if is_client:
             yield from self._configured(text, path, found)
+
+    def _is_client(self, hits: list[Hit], data: bytes, path: str) -> bool:
+        """Whether it may be the configuration of an MCP client."""
+        if path.endswith("mcp.json"):
+            return True
+        structured = any(kind.structure for number, _ in hits for kind in self._table[number].kinds)
+        return structured and b"mcp" in data.lower()
 
     def _named_by_path(self, path: str) -> tuple[Kind, ...]:
         """Kinds whose word stands in the file's own name: `cohere.env`, `kaggle.json`."""
-        hits: list[Hit] = self._scanner.scan(path.rpartition("/")[2].encode("utf-8", "replace"))
-        return tuple(kind for number, _ in hits for kind in self._table[number].kinds if not kind.starts)
+        name = path.rpartition("/")[2]
+        known = self._names.get(name)
+        if known is None:
+            hits: list[Hit] = self._scanner.scan(name.encode("utf-8", "replace"))
+            known = tuple(kind for number, _ in hits for kind in self._table[number].kinds if not kind.starts)
+            if len(self._names) < _NAMES:
+                self._names[name] = known
+        return known
 
     def _configured(self, text: Text, path: str, found: Iterable[Candidate]) -> Iterator[Sighting]:
         """Values of MCP servers that have no shape of their own."""

@@ -49,12 +49,14 @@ class Surroundings:
     @cached_property
     def line(self) -> bytes:
         """Its own line up to the value, at most 400 bytes."""
-        return _BREAK.split(self._head[-400:])[-1]
+        line = self._head[-400:].rpartition(b"\n")[2]
+        return _BREAK.split(line)[-1] if b"\\" in line or b"\r" in line else line
 
     @cached_property
     def rest(self) -> bytes:
         """Its own line after the value, at most 300 bytes."""
-        return _BREAK.split(self._tail[:300], maxsplit=1)[0]
+        rest = self._tail[:300].partition(b"\n")[0]
+        return _BREAK.split(rest, maxsplit=1)[0] if b"\\" in rest or b"\r" in rest else rest
 
     @cached_property
     def name_as_written(self) -> bytes:

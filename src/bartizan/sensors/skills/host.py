@@ -14,7 +14,11 @@ UNDECLARED = "undeclared-host"
 
 _HOST = re.compile(r"https?://([\w.-]+)(/[\w.-]+/[\w.-]+)?", re.IGNORECASE)
 _SHARED = ("github.com", "githubusercontent.com", "gitlab.com", "github.io")
-_LOCAL = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(r"referer|\busage\s*:|^\s*(?:echo|printf|print|#|//|\*)|console\.log", re.IGNORECASE)
 _KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -37,7 +41,8 @@ def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
 
 def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own: str) -> Iterator[Hit]:
     """A hit of `undeclared-host` for each line of a script with an address whose host no document of the skill, its
-    name or its folder speaks of."""
+    name or its folder speaks of.
+    """
     documents = " ".join([own, *(text for file, text in texts.items() if languages[file] == "markdown")]).lower()
     words = set(_WORD.findall(documents))
     for file, text in texts.items():
@@ -45,7 +50,7 @@ def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own
         if languages[file] not in ("python", "script", "shell") or "://" not in text:
             continue
         for number, line in enumerate(text.split("\n")[:20_000], 1):
-            if "referer" in line.lower():
+            if _TOLD.search(line):
                 continue
             for host, _ in _HOST.findall(line):
                 if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, spoken):

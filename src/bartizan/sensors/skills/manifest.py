@@ -70,9 +70,11 @@ def read_hooks(text: str) -> Iterator[Hook]:
             for command in _commands(entries, 0):
                 yield Hook(str(event), command, _line_of(text, command))
     scripts = value.get("scripts")
-    for key in ("preinstall", "install", "postinstall", "prepare") if isinstance(scripts, dict) else ():
-        if isinstance(scripts.get(key), str):
-            yield Hook(key, scripts[key], _line_of(text, scripts[key]))
+    scripts = scripts if isinstance(scripts, dict) else {}
+    for key in ("preinstall", "install", "postinstall", "prepare"):
+        script = scripts.get(key)
+        if isinstance(script, str):
+            yield Hook(key, script, _line_of(text, script))
     for key in ("statusLine", "apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "otelHeadersHelper"):
         for command in _commands(value.get(key), 0):
             yield Hook(key, command, _line_of(text, command))

@@ -31,6 +31,8 @@ MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsu
 _QUOTED = re.compile(
     r"\"([^\"\n]{3,400})\"|“([^”\n]{3,400})”|«([^»\n]{3,400})»|„([^“”\n]{3,400})[“”]|「([^」\n]{3,400})」"
 )
+_OPENED = re.compile(r"^[\"“][^\"”]*$")
+"""A sentence of a quotation that the sentences after it close."""
 _TICKED = re.compile(r"(`{1,2})([^`\n]{2,600})\1")
 _COMMAND = re.compile(
     r"^\s*(?:\$\s|sudo\s|[./~]|[A-Za-z_]\w*=|(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pip|uvx|cat|rm|chmod|"
@@ -119,7 +121,7 @@ def _unquoted(text: str) -> str:
         inner = match.group(2)
         return match.group(0) if len(inner.split()) < 4 or _COMMAND.search(inner) else "“…”"
 
-    return _QUOTED.sub(masked, _TICKED.sub(ticked, text))
+    return _OPENED.sub("“…”", _QUOTED.sub(masked, _TICKED.sub(ticked, text)))
 
 
 def _shell_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
@@ -140,7 +142,7 @@ def _code_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
         if not stripped:
             continue
         marks = sum(stripped.count(mark) for mark in ('"""', "'''")) if whole.place == "python" else 0
-        if inside or marks and stripped.startswith(('"""', "'''", 'r"""')):
+        if inside or (marks and stripped.startswith(('"""', "'''", 'r"""'))):
             inside = inside ^ (marks % 2 == 1)
             yield replace(whole, place="comment", text=stripped.strip("\"'"), line=line + start)
             continue

@@ -96,21 +96,32 @@ def refused_texts(policy: Policy, node: tree.Expression, value: Value, texts: It
     place = expressions.place_of(node)
     if not found or not place:
         return []
-    kinds = [kind for kind, probes in policy.probes.items() if all(any(text in probe.lower() for text in found) for probe in probes)]
+    kinds = [
+        kind
+        for kind, probes in policy.probes.items()
+        if all(any(text in probe.lower() for text in found) for probe in probes)
+    ]
     marks = {"nodots"} if any(text in ("..", "../", "..\\") for text in found) else set()
     if any(text in ("/", "\\") for text in found):
         marks.add("noslash")
     return [Fact(place, frozenset(kinds), frozenset(marks))] if kinds or marks else []
 
 
-def matched(policy: Policy, pattern: str, node: tree.Expression, value: Value, *, whole: bool) -> tuple[list[Fact], list[Fact]]:
+def matched(
+    policy: Policy, pattern: str, node: tree.Expression, value: Value, *, whole: bool
+) -> tuple[list[Fact], list[Fact]]:
     """A regular expression fits: harmless for the kinds of which it fits no probe. When it must not fit, harmless for
-    those of which it fits every probe."""
+    those of which it fits every probe.
+    """
     place = expressions.place_of(node)
     if not place or not value.taints:
         return [], []
-    refusing = frozenset(kind for kind, probes in policy.probes.items() if not any(fits(pattern, each, whole) for each in probes))
-    catching = frozenset(kind for kind, probes in policy.probes.items() if all(fits(pattern, each, False) for each in probes))
+    refusing = frozenset(
+        kind for kind, probes in policy.probes.items() if not any(fits(pattern, each, whole) for each in probes)
+    )
+    catching = frozenset(
+        kind for kind, probes in policy.probes.items() if all(fits(pattern, each, False) for each in probes)
+    )
     yes = [Fact(place, refusing)] if refusing else []
     no = [Fact(place, catching)] if catching else []
     if "host" in value.marks or _names_host(node):
@@ -145,7 +156,7 @@ def starts(follower: Follower, node: tree.Expression, value: Value, head: Value)
     if all(each in ("/", "\\", "~") for each in heads):
         return [], [Fact(place, marks=frozenset({"noabs"}))] if place else []
     if "resolved" in value.marks:
-        closed = all(each.endswith(("/", "\\", "\1/")) or each.endswith(UNKNOWN + UNKNOWN) for each in heads)
+        closed = all(each.endswith(("/", "\\", UNKNOWN + UNKNOWN)) for each in heads)
         kinds, marks = (PATH, frozenset[str]()) if closed else (frozenset[str](), frozenset({"prefixed"}))
         return [Fact(kinds=kinds, marks=marks, origins=value.origins)], []
     return [], []
@@ -158,7 +169,9 @@ def refusal(follower: Follower, holder: Value, name: str) -> tuple[Fact, ...]:
     return ()
 
 
-def named(follower: Follower, name: str, arguments: list[tuple[tree.Expression, Value]]) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+def named(
+    follower: Follower, name: str, arguments: list[tuple[tree.Expression, Value]]
+) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """A check of which only the name is known (`is_allowed`, `isPrivateAddress`)."""
     strange = [(node, value) for node, value in arguments if value.taints]
     if not strange:
@@ -173,7 +186,7 @@ def named(follower: Follower, name: str, arguments: list[tuple[tree.Expression, 
 
 
 def denied(follower: Follower, name: str, arguments: list[tuple[tree.Expression, Value]]) -> tuple[Fact, ...]:
-    """An own function that tells private or blocked addresses by its name: when it answers no, requests are harmless."""
+    """An own function that by its name tells private or blocked addresses: when it says no, requests are harmless."""
     policy = follower.policy
     if not policy.denial_names or not compiled(policy.denial_names).search(name):
         return ()
@@ -183,11 +196,16 @@ def denied(follower: Follower, name: str, arguments: list[tuple[tree.Expression,
 
 def of_each(follower: Follower, scope: Scope, node: tree.Each, source: Value, value: Value) -> Value:
     """A comprehension. What its body shows of the loop variable over a strange source holds for the source; what it
-    shows of a strange text over a list of constants is a list of refused texts."""
+    shows of a strange text over a list of constants is a list of refused texts.
+    """
     own = expressions.place_of(node.target)
     place = expressions.place_of(node.source)
-    yes = tuple(replace(fact, place=place) if fact.place == own else fact for fact in value.yes if fact.place != own or place)
-    no = tuple(replace(fact, place=place) if fact.place == own else fact for fact in value.no if fact.place != own or place)
+    yes = tuple(
+        replace(fact, place=place) if fact.place == own else fact for fact in value.yes if fact.place != own or place
+    )
+    no = tuple(
+        replace(fact, place=place) if fact.place == own else fact for fact in value.no if fact.place != own or place
+    )
     if isinstance(node.value, tree.Compare) and node.value.operator in ("in", "notin") and source.items:
         outer = expressions.evaluate(follower, scope, node.value.right)
         if outer.taints and expressions.place_of(node.value.left) == own:
@@ -202,4 +220,6 @@ def const_texts(value: Value) -> list[str]:
     """Texts of a constant, or of a list of constants."""
     if isinstance(value.const, str):
         return [value.const]
-    return [each.const for each in (value.items or {}).values() if each.const is not MISSING and isinstance(each.const, str)]
+    return [
+        each.const for each in (value.items or {}).values() if each.const is not MISSING and isinstance(each.const, str)
+    ]

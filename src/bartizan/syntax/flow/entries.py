@@ -19,7 +19,11 @@ def decorated(follower: Follower, scope: Scope, function: tree.Function) -> None
         node = decorator.function if isinstance(decorator, tree.Call) else decorator
         name = calls.written(scope, node)
         receiver = name.rpartition(".")[0]
-        if calls.last(name) in entries.decorators and receiver and (not entries.receivers or compiled(entries.receivers).search(receiver)):
+        if (
+            calls.last(name) in entries.decorators
+            and receiver
+            and (not entries.receivers or compiled(entries.receivers).search(receiver))
+        ):
             follow_handler(follower, Closure(function, scope), Value())
             return
 
@@ -37,7 +41,9 @@ def registered(follower: Follower, scope: Scope, name: str, given: calls.Given, 
     for value in (*given.ordered, *given.keyed.values()):
         closures += [each for each in value.targets if isinstance(each, Closure)]
         if value.items is not None:
-            inner = value.items.get("inputSchema") or value.items.get("parameters") or value.items.get("schema") or value
+            inner = (
+                value.items.get("inputSchema") or value.items.get("parameters") or value.items.get("schema") or value
+            )
             schema = inner if inner.items else schema
             for key in entries.keys:
                 item = value.items.get(key)
@@ -129,7 +135,11 @@ def follow_handler(follower: Follower, closure: Closure, schema: Value) -> None:
             names[parameter.name] = Value(name="context")
             continue
         value = _strange(follower, closure, parameter)
-        value = schemas.through_schema(follower, schema, value) if schema.items and not parameter.annotation or schema.items else value
+        value = (
+            schemas.through_schema(follower, schema, value)
+            if (schema.items and not parameter.annotation) or schema.items
+            else value
+        )
         if parameter.pattern is not None:
             inner = Scope({}, closure.scope, closure.scope.module)
             follower.bind(inner, parameter.pattern, value, function.line)

@@ -94,7 +94,11 @@ def place_of(node: tree.Expression | None) -> str:
                 key = node.arguments[0].value
                 holder = place_of(function.object)
                 return f"{holder}[{key.value!r}]" if holder and isinstance(key, tree.Constant) else ""
-            if isinstance(function, tree.Name) and function.id in ("str", "String", "Path") and len(node.arguments) == 1:
+            if (
+                isinstance(function, tree.Name)
+                and function.id in ("str", "String", "Path")
+                and len(node.arguments) == 1
+            ):
                 return place_of(node.arguments[0].value)
         case tree.Walrus():
             return place_of(node.target)
@@ -155,7 +159,10 @@ def _member_of(follower: Follower, holder: Value, target: Any, name: str) -> lis
         method = blueprint.method(name)
         if method is not None:
             owner = Value(targets=(Instance(blueprint),))
-            return [Value(targets=(Closure(method[0], method[1], owner),))]
+            closure = Closure(method[0], method[1], owner)
+            if method[0].getter:
+                return [follower.run(closure, {"self": owner, "this": owner}).value]
+            return [Value(targets=(closure,))]
     return []
 
 
@@ -176,7 +183,9 @@ def element(follower: Follower, holder: Value, key: Any) -> Value:
         if isinstance(target, Instance) and holder.taints and key in target.of.notes:
             return schemas.noted(follower, target.of.scope, holder, target.of.notes[key])
         if isinstance(target, ModuleRef) and isinstance(key, str):
-            return _member_of(follower, holder, target, key)[0] if _member_of(follower, holder, target, key) else Value()
+            return (
+                _member_of(follower, holder, target, key)[0] if _member_of(follower, holder, target, key) else Value()
+            )
     if holder.name and isinstance(key, str) and not holder.taints:
         return Value(name=f"{holder.name}.{key}")
     return Value(holder.taints, STRANGE) if holder.taints else Value()
@@ -196,7 +205,10 @@ def added(follower: Follower, scope: Scope, target: tree.Expression, value: Valu
     """`target += value`."""
     known = evaluate(follower, scope, target)
     if known.items is not None and known.listed:
-        items = {**known.items, **{f"+{len(known.items)}{key}": each for key, each in (value.items or {0: value}).items()}}
+        items = {
+            **known.items,
+            **{f"+{len(known.items)}{key}": each for key, each in (value.items or {0: value}).items()},
+        }
         return replace(joined([known, value.plain()]), items=items, listed=True)
     return text_of([known, value])
 
@@ -251,7 +263,12 @@ def _items(follower: Follower, scope: Scope, node: tree.Items) -> Value:
         value = evaluate(follower, scope, part)
         if spread:
             if value.items is not None:
-                items.update({(name if node.kind == "dict" else f"*{len(items)}{name}"): each for name, each in value.items.items()})
+                items.update(
+                    {
+                        (name if node.kind == "dict" else f"*{len(items)}{name}"): each
+                        for name, each in value.items.items()
+                    }
+                )
             else:
                 items[f"*{len(items)}"] = value
         elif node.kind == "dict":

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bartizan.syntax.flow import calls, entries, expressions, tree
 from bartizan.syntax.flow.modules import imported_file
+from bartizan.syntax.flow.outcome import Outcome, outcome
 from bartizan.syntax.flow.policy import Policy
 from bartizan.syntax.flow.value import (
     PROVEN,
@@ -76,7 +77,7 @@ class Follower:
         self.work = 0
         self.too_deep = False
         self._scopes: dict[str, Scope] = {}
-        self._done: dict[tuple[object, ...], calls.Outcome] = {}
+        self._done: dict[tuple[object, ...], Outcome] = {}
         self._active: list[int] = []
         self._frames: list[Frame] = [Frame()]
 
@@ -178,7 +179,9 @@ class Follower:
                     scope.names[target.object.id] = expressions.with_item(holder, target.key, value)
             case tree.Items():
                 for position, (key, part, spread) in enumerate(target.entries):
-                    element = value if spread else expressions.element(self, value, key if key is not None else position)
+                    element = (
+                        value if spread else expressions.element(self, value, key if key is not None else position)
+                    )
                     self.bind(scope, part, element, line)
             case tree.Walrus():
                 element = joined([value, expressions.evaluate(self, scope, target.value)])
@@ -310,18 +313,22 @@ class Follower:
                     proof = known or Value((Taint(origin, ()),))
                     scope.names[PROVEN + origin] = proof.cleaned(fact.kinds, fact.marks)
             elif fact.place:
-                value = expressions.at_place(self, scope, fact.place)
-                if value is not None and value.taints:
-                    scope.names[fact.place] = value.cleaned(fact.kinds, fact.marks)
+                held = expressions.at_place(self, scope, fact.place)
+                if held is not None and held.taints:
+                    scope.names[fact.place] = held.cleaned(fact.kinds, fact.marks)
 
-    def run(self, closure: Closure, names: dict[str, Value]) -> calls.Outcome:
+    def run(self, closure: Closure, names: dict[str, Value]) -> Outcome:
         """Follow a function with these parameters; the answer for the same ones is remembered."""
-        key = (id(closure.function), id(closure.scope), tuple((name, _print(value)) for name, value in sorted(names.items())))
+        key = (
+            id(closure.function),
+            closure.scope.serial,
+            tuple((name, _print(value)) for name, value in sorted(names.items())),
+        )
         known = self._done.get(key)
         if known is not None:
             return known
         if self._active.count(id(closure.function)) >= 2 or len(self._active) >= MAX_CALLS or self.spent:
-            return calls.Outcome(joined(names.values()).plain())
+            return Outcome(joined(names.values()).plain())
         scope = Scope(dict(names), closure.scope, closure.scope.module)
         self._active.append(id(closure.function))
         self._frames.append(Frame(depth=len(self._active)))
@@ -330,10 +337,10 @@ class Follower:
         self._active.pop()
         if reached:
             frame.returns.append(Way(Value(const=None), scope))
-        outcome = calls.outcome(self, frame.returns, list(names))
+        result = outcome(self, frame.returns, list(names))
         if len(self._done) < 20_000:
-            self._done[key] = outcome
-        return outcome
+            self._done[key] = result
+        return result
 
     def step(self, scope: Scope, line: int) -> Step | None:
         """The place on the way that a line is."""
@@ -365,10 +372,24 @@ def _met(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
     return names
 
 
+def _identity(target: object) -> object:
+    """A name for a target that no later one can have."""
+    match target:
+        case Closure():
+            return (id(target.function), target.scope.serial)
+        case Instance():
+            return ("instance", target.of.serial)
+        case Blueprint():
+            return ("class", target.serial)
+        case ModuleRef():
+            return target.module.path
+    return ""
+
+
 def _print(value: Value, depth: int = 0) -> object:
     """What tells values apart for the memory of calls."""
     taints = tuple(sorted((each.origin, tuple(sorted(each.clean)), tuple(sorted(each.marks))) for each in value.taints))
-    targets = tuple(id(each) for each in value.targets)
+    targets = tuple(_identity(each) for each in value.targets)
     const = value.const if isinstance(value.const, str | int | bool | None) else ""
     items: object = ()
     if value.items and depth < 2:

@@ -51,7 +51,11 @@ def _script_file(files: Mapping[str, object], importer: str, module: str) -> str
     for suffix in (".js", ".mjs", ".cjs", ".jsx"):
         stem = stem.removesuffix(suffix)
     for each in (base, stem):
-        for name in (each, *(each + suffix for suffix in _SUFFIXES), *(f"{each}/index{suffix}" for suffix in _SUFFIXES)):
+        for name in (
+            each,
+            *(each + suffix for suffix in _SUFFIXES),
+            *(f"{each}/index{suffix}" for suffix in _SUFFIXES),
+        ):
             if name in files and name != importer:
                 return name
     return ""

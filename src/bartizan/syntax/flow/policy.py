@@ -17,7 +17,8 @@ class Sink:
     `calls` are dotted names after imports (`os.system`, `child_process.exec`); `*.execute` is a method of anything
     whose name, written out, fits `receivers`. `arguments` are the positions and keywords that matter (all when
     empty). `shape` says when a value is dangerous: `any`; `text` (not a list of arguments); `argv` (the program, or the
-    text behind a shell's `-c`); `sql` (text built around a value, or a whole statement); `built` (such a text only); `url` (the host is not
+    text behind a shell's `-c`); `sql` (text built around a value, or a whole statement); `built` (such a text
+    only); `url` (the host is not
     fixed by a constant head); `name` (the whole value). `needs` is `keyword=value` of an option that must be so.
     """
 
@@ -68,7 +69,8 @@ class Entries:
 class Policy:
     """Everything for one language. `carriers` give back what they are given; `wrappers` give back a function they are
     given; `callers` call it, with the position where its arguments begin. `probes` are, for each kind, texts that a
-    check must refuse to count. `shells` are programs whose `-c` text is run."""
+    check must refuse to count. `shells` are programs whose `-c` text is run.
+    """
 
     entries: Entries
     sinks: tuple[Sink, ...]
@@ -83,6 +85,8 @@ class Policy:
     check_names: Pattern = ""
     denial_names: Pattern = ""
     clean_names: Pattern = ""
+    escape_names: Pattern = ""
+    """The program's own functions that escape for a shell or a database, by name."""
     statement_checks: Pattern = ""
     """Functions that look a database statement over, by name: what they were given is marked `readonly`."""
     refusals: tuple[str, ...] = ()

@@ -16,7 +16,8 @@ _COMPARE = {ast.Eq: "==", ast.Is: "==", ast.NotEq: "!=", ast.IsNot: "!=", ast.In
 
 def read_python(path: str, text: str, registers: frozenset[str]) -> tree.Module | None:
     """The lowered module; None when it does not parse, or is too large or too deep. `registers` are the attribute
-    names by which handlers are registered."""
+    names by which handlers are registered.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -25,8 +26,10 @@ def read_python(path: str, text: str, registers: frozenset[str]) -> tree.Module 
         return None
     if not _bounded(parsed):
         return None
-    lowering = _Lowering(path, registers)
-    return tree.Module(path, "python", lowering.block(parsed.body), text.split("\n"))
+    try:
+        return tree.Module(path, "python", _Lowering(path, registers).block(parsed.body), text.split("\n"))
+    except RecursionError:
+        return None
 
 
 def _bounded(parsed: ast.AST) -> bool:
@@ -64,7 +67,9 @@ class _Lowering:
             case ast.Break() | ast.Continue():
                 return [tree.Leave(line, "jump")]
             case ast.Assign():
-                return [tree.Assign(line, [self.expression(target) for target in node.targets], self.expression(node.value))]
+                return [
+                    tree.Assign(line, [self.expression(target) for target in node.targets], self.expression(node.value))
+                ]
             case ast.AnnAssign():
                 value = self.optional(node.value) or tree.Constant(line, None)
                 note = self.expression(node.annotation)
@@ -93,7 +98,9 @@ class _Lowering:
             case ast.Try():
                 handlers = [self.block(each.body) for each in node.handlers]
                 return [
-                    tree.Attempt(line, [*self.block(node.body), *self.block(node.orelse)], handlers, self.block(node.finalbody))
+                    tree.Attempt(
+                        line, [*self.block(node.body), *self.block(node.orelse)], handlers, self.block(node.finalbody)
+                    )
                 ]
             case ast.With() | ast.AsyncWith():
                 return self.context(node)
@@ -132,7 +139,9 @@ class _Lowering:
             if isinstance(case.pattern, ast.MatchAs) and case.pattern.name:
                 body = [tree.Assign(node.lineno, [tree.Name(node.lineno, case.pattern.name)], subject), *body]
             test: tree.Expression = tree.Logic(
-                node.lineno, "or", [tree.Compare(node.lineno, "==", subject, each) for each in tests] or [tree.Name(node.lineno, "_")]
+                node.lineno,
+                "or",
+                [tree.Compare(node.lineno, "==", subject, each) for each in tests] or [tree.Name(node.lineno, "_")],
             )
             chain = [tree.Branch(node.lineno, test, body, chain)]
         return chain
@@ -146,9 +155,12 @@ class _Lowering:
             name, body = node.name, self.block(node.body)
             decorators = [self.expression(each) for each in node.decorator_list]
         inside = any(
-            isinstance(each, ast.Attribute) and each.attr in self.registers for each in ast.walk(node) if each is not node
+            isinstance(each, ast.Attribute) and each.attr in self.registers
+            for each in ast.walk(node)
+            if each is not node
         )
-        return tree.Function(node.lineno, name, self.parameters(node.args), body, self.path, decorators, inside)
+        getter = any(isinstance(each, tree.Name) and each.id in ("property", "cached_property") for each in decorators)
+        return tree.Function(node.lineno, name, self.parameters(node.args), body, self.path, decorators, inside, getter)
 
     def parameters(self, arguments: ast.arguments) -> list[tree.Parameter]:
         plain = [*arguments.posonlyargs, *arguments.args]
@@ -157,7 +169,10 @@ class _Lowering:
         found = [self.parameter(each, default) for each, default in zip(plain, defaults, strict=True)]
         if arguments.vararg:
             found.append(tree.Parameter(arguments.vararg.arg, rest=True))
-        found += [self.parameter(each, default) for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+        found += [
+            self.parameter(each, default)
+            for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        ]
         if arguments.kwarg:
             found.append(tree.Parameter(arguments.kwarg.arg, rest=True))
         return found
@@ -182,8 +197,14 @@ class _Lowering:
                 key = None if isinstance(node.slice, ast.Slice) else self.expression(node.slice)
                 return tree.Index(line, self.expression(node.value), key)
             case ast.Call():
-                arguments = [tree.Argument(self.expression(_starless(each)), "", isinstance(each, ast.Starred)) for each in node.args]
-                arguments += [tree.Argument(self.expression(each.value), each.arg or "", each.arg is None) for each in node.keywords]
+                arguments = [
+                    tree.Argument(self.expression(_starless(each)), "", isinstance(each, ast.Starred))
+                    for each in node.args
+                ]
+                arguments += [
+                    tree.Argument(self.expression(each.value), each.arg or "", each.arg is None)
+                    for each in node.keywords
+                ]
                 return tree.Call(line, self.expression(node.func), arguments)
             case ast.JoinedStr():
                 return tree.Text(line, [self.expression(each) for each in node.values])
@@ -226,24 +247,36 @@ class _Lowering:
                 operator = _COMPARE.get(type(node.ops[0]), "<")
                 return tree.Compare(line, operator, self.expression(node.left), self.expression(node.comparators[0]))
             case ast.IfExp():
-                return tree.Choice(line, self.expression(node.test), self.expression(node.body), self.expression(node.orelse))
+                return tree.Choice(
+                    line, self.expression(node.test), self.expression(node.body), self.expression(node.orelse)
+                )
             case ast.List() | ast.Tuple() | ast.Set():
                 kind = "tuple" if isinstance(node, ast.Tuple) else "list"
-                return tree.Items(line, kind, [(None, self.expression(_starless(each)), isinstance(each, ast.Starred)) for each in node.elts])
+                return tree.Items(
+                    line,
+                    kind,
+                    [(None, self.expression(_starless(each)), isinstance(each, ast.Starred)) for each in node.elts],
+                )
             case ast.Dict():
                 pairs = zip(node.keys, node.values, strict=True)
-                return tree.Items(line, "dict", [(self.optional(key), self.expression(value), key is None) for key, value in pairs])
+                return tree.Items(
+                    line, "dict", [(self.optional(key), self.expression(value), key is None) for key, value in pairs]
+                )
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self.each(line, self.expression(node.elt), node.generators)
             case ast.DictComp():
-                return self.each(line, tree.Mixed(line, [self.expression(node.key), self.expression(node.value)]), node.generators)
+                return self.each(
+                    line, tree.Mixed(line, [self.expression(node.key), self.expression(node.value)]), node.generators
+                )
             case ast.NamedExpr():
                 return tree.Walrus(line, self.expression(node.target), self.expression(node.value))
             case ast.Starred():
                 return self.expression(node.value)
             case ast.Yield():
                 return self.optional(node.value) or tree.Constant(line, None)
-        return tree.Mixed(line, [self.expression(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)])
+        return tree.Mixed(
+            line, [self.expression(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
+        )
 
     def each(self, line: int, value: tree.Expression, generators: list[ast.comprehension]) -> tree.Expression:
         for generator in reversed(generators):

@@ -77,7 +77,8 @@ def annotated(follower: Follower, scope: Scope, parameter: tree.Parameter, stran
 
 def through_schema(follower: Follower, schema: Value, strange: Value, depth: int = 0) -> Value:
     """A strange value after a schema of JavaScript has let it through: fields that admit numbers or closed lists are
-    nobody's choice, patterned ones are as good as their pattern."""
+    nobody's choice, patterned ones are as good as their pattern.
+    """
     fields = fields_of(schema)
     if not fields or depth > 4:
         return strange
@@ -109,9 +110,7 @@ def _chain(node: tree.Expression | None) -> tuple[list[str], list[str]]:
     for _ in range(20):
         if not isinstance(node, tree.Call):
             break
-        for argument in node.arguments:
-            if isinstance(argument.value, tree.Pattern):
-                patterns.append(argument.value.pattern)
+        patterns += [each.value.pattern for each in node.arguments if isinstance(each.value, tree.Pattern)]
         if not isinstance(node.function, tree.Member):
             break
         names.append(node.function.name)
@@ -136,7 +135,9 @@ def _calls(node: tree.Expression | None, depth: int = 0) -> list[tree.Call]:
 
 def _refusing(policy: Policy, pattern: str) -> frozenset[str]:
     return frozenset(
-        kind for kind, probes in policy.probes.items() if not any(checks.fits(pattern, probe, False) for probe in probes)
+        kind
+        for kind, probes in policy.probes.items()
+        if not any(checks.fits(pattern, probe, False) for probe in probes)
     )
 
 

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from bartizan.syntax.flow.follower import Follower
 
 _SQL = re.compile(
-    r"\b(?:select|insert|update|delete|from|where|pragma|drop|create|alter|call|exec|set|show|use|describe|values|order by|"
-    r"grant|truncate|copy|attach|match|return|merge|like)\b", re.IGNORECASE
+    r"\b(?:select|insert|update|delete|from|where|pragma|drop|create|alter|call|exec|set|show|use|describe|values|"
+    r"order by|grant|truncate|copy|attach|match|return|merge|like)\b",
+    re.IGNORECASE,
 )
-_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+[/?#]")
-_KNOWN_HEAD = re.compile(r"^\x01+[/?#&=\w:-]|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+_HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+(?:[/?#]|\.[a-z]{2,}(?::\d+)?\x00)")
+"""A constant host, whatever follows it."""
+_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+"""A base address from the program's own settings, or a path on one."""
 
 
 def check(follower: Follower, scope: Scope, node: tree.Call, name: str, holder: Value, given: calls.Given) -> None:
@@ -37,7 +40,9 @@ def _meant(sink: Sink, known: str, name: str, holder: Value) -> bool:
     if not known.startswith("*.") or not sink.receivers:
         return True
     receiver = name.rpartition(".")[0]
-    return bool(compiled(sink.receivers).search(receiver)) or bool(holder.name and compiled(sink.receivers).search(holder.name))
+    return bool(compiled(sink.receivers).search(receiver)) or bool(
+        holder.name and compiled(sink.receivers).search(holder.name)
+    )
 
 
 def _told(sink: Sink, taint: Taint) -> bool:
@@ -53,19 +58,24 @@ def _needed(sink: Sink, given: calls.Given) -> bool:
             options.update({str(key): each for key, each in value.items.items()})
     if sink.needs:
         key, _, wanted = sink.needs.partition("=")
-        value = options.get(key)
-        if value is None or (value.const is not MISSING and str(value.const).lower() != wanted and not (wanted == "true" and value.const)):
-            return False
-        if value.const is MISSING and not value.taints:
+        option = options.get(key)
+        if option is None or not _holds(option, wanted):
             return False
     for each in sink.unless:
         key, _, wanted = each.partition("=")
-        value = options.get(key)
-        if value is not None and (wanted in value.name or str(value.const).lower() == wanted.lower()):
+        option = options.get(key)
+        if option is not None and (wanted in option.name or str(option.const).lower() == wanted.lower()):
             return False
         if key.isdigit() and int(key) < len(given.ordered) and wanted in given.ordered[int(key)].name:
             return False
     return True
+
+
+def _holds(option: Value, wanted: str) -> bool:
+    """Whether an option is as wanted; one that a stranger chooses may be."""
+    if option.const is MISSING:
+        return bool(option.taints)
+    return str(option.const).lower() == wanted or (wanted == "true" and bool(option.const))
 
 
 def _arguments(sink: Sink, given: calls.Given, holder: Value) -> list[Value]:
@@ -87,7 +97,8 @@ def harmful(value: Value, kind: str) -> list[Taint]:
         return found
     headed = not value.form.startswith(STRANGE)
     return [
-        each for each in found
+        each
+        for each in found
         if not ("nodots" in each.marks and (headed or "noabs" in each.marks or "noslash" in each.marks))
         and not ("noslash" in each.marks and headed)
     ]
@@ -131,7 +142,10 @@ def _program(follower: Follower, sink: Sink, value: Value, given: calls.Given) -
     program = words[0].form.rpartition("/")[2].removesuffix(".exe").lower()
     if program in follower.policy.shells:
         for flag, text in zip(words[1:], words[2:], strict=False):
-            if str(flag.form).lower() in ("-c", "/c", "-e", "-command", "--eval", "-lc", "-ic", "/k", "-r", "-p") and text.taints:
+            if (
+                str(flag.form).lower() in ("-c", "/c", "-e", "-command", "--eval", "-lc", "-ic", "/k", "-r", "-p")
+                and text.taints
+            ):
                 return _first(text, sink.kind)
     return None
 
@@ -145,7 +159,9 @@ def _statement(value: Value) -> tuple[Taint, str] | None:
     return (found[0], "part") if _SQL.search(value.form) else None
 
 
-def _report(follower: Follower, scope: Scope, node: tree.Call, sink: Sink, value: Value, taint: Taint, how: str) -> None:
+def _report(
+    follower: Follower, scope: Scope, node: tree.Call, sink: Sink, value: Value, taint: Taint, how: str
+) -> None:
     from bartizan.syntax.flow.follower import Flow
 
     step = follower.step(scope, node.line)

@@ -157,6 +157,8 @@ class Function(Expression):
     decorators: list[Expression] = field(default_factory=list)
     registers: bool = False
     """Whether something that may register a handler stands inside."""
+    getter: bool = False
+    """Whether it is read like a field."""
 
 
 @dataclass(slots=True, eq=False)
@@ -239,7 +241,8 @@ class Class(Statement):
 @dataclass(slots=True, eq=False)
 class Import(Statement):
     """`from module import name as alias`; `name` is empty for the module itself, `*` for everything. `dots` is the
-    number of leading dots of a Python import."""
+    number of leading dots of a Python import.
+    """
 
     module: str
     name: str

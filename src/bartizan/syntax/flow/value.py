@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from bartizan.syntax.flow import tree
@@ -45,7 +46,8 @@ class Taint:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What a check has shown of the value at a place (`name`, `name.member`, `name["key"]`), or, with `origins`, of
-    everything that comes from there."""
+    everything that comes from there.
+    """
 
     place: str = ""
     kinds: frozenset[str] = frozenset()
@@ -56,7 +58,8 @@ class Fact:
 @dataclass(slots=True, eq=False)
 class Value:
     """`form` is its text with `STRANGE` and `UNKNOWN` for the parts not known; `name` the dotted name of a thing from
-    outside the program; `targets` what a call of it would run; `yes` and `no` what holds when it is true or false."""
+    outside the program; `targets` what a call of it would run; `yes` and `no` what holds when it is true or false.
+    """
 
     taints: tuple[Taint, ...] = ()
     form: str = UNKNOWN
@@ -83,7 +86,8 @@ class Value:
         if not self.taints:
             return self
         taints = tuple(
-            each if each.steps and each.steps[-1].line == step.line and each.steps[-1].file == step.file
+            each
+            if each.steps and each.steps[-1].line == step.line and each.steps[-1].file == step.file
             else replace(each, steps=(*each.steps, step)[-MAX_STEPS:] if len(each.steps) < MAX_STEPS else each.steps)
             for each in self.taints
         )
@@ -112,6 +116,8 @@ class Scope:
     names: dict[str, Value] = field(default_factory=dict)
     parent: Scope | None = None
     module: tree.Module | None = None
+    serial: int = field(default_factory=count().__next__)
+    """Tells scopes apart for good: addresses of objects are used again."""
 
     def visible(self) -> list[tuple[str, Value]]:
         """Names of this scope and of those around it, without the file's own; inner ones hide outer ones."""
@@ -152,6 +158,7 @@ class Blueprint:
     fields: dict[str, Value] = field(default_factory=dict)
     notes: dict[str, tree.Assign] = field(default_factory=dict)
     parents: tuple[Blueprint, ...] = ()
+    serial: int = field(default_factory=count().__next__)
 
     def method(self, name: str, depth: int = 0) -> tuple[tree.Function, Scope] | None:
         """The method of that name, of this class or of a parent."""
@@ -205,13 +212,23 @@ def joined(values: Iterable[Value]) -> Value:
                 taints[taint.origin] = replace(merged, steps=longer.steps)
     worst = next((each for each in found if each.taints), first)
     forms = [each.form for each in found]
-    form = forms[0] if len(set(forms)) == 1 else max((each.form for each in found if each.taints), key=len, default=UNKNOWN)
+    form = (
+        forms[0]
+        if len(set(forms)) == 1
+        else max((each.form for each in found if each.taints), key=len, default=UNKNOWN)
+    )
     items = next((each.items for each in found if each.items), None)
     targets = tuple({id(target): target for each in found for target in each.targets}.values())[:8]
     same = all(each.const == first.const for each in found)
     return Value(
-        tuple(taints.values())[:16], form, first.name if len({each.name for each in found}) == 1 else worst.name,
-        first.const if same else MISSING, items, worst.listed or first.listed, targets, first.node,
+        tuple(taints.values())[:16],
+        form,
+        first.name if len({each.name for each in found}) == 1 else worst.name,
+        first.const if same else MISSING,
+        items,
+        worst.listed or first.listed,
+        targets,
+        first.node,
     )
 
 
@@ -223,7 +240,11 @@ def text_of(parts: Iterable[Value]) -> Value:
     for part in parts:
         for taint in part.taints:
             known = taints.get(taint.origin)
-            taints[taint.origin] = taint if known is None else replace(known, clean=common(known.clean, taint.clean), marks=known.marks & taint.marks)
+            taints[taint.origin] = (
+                taint
+                if known is None
+                else replace(known, clean=common(known.clean, taint.clean), marks=known.marks & taint.marks)
+            )
         form += part.form
         const = const + str(part.const) if const is not MISSING and isinstance(part.const, str | int) else MISSING
     return Value(tuple(taints.values()), form[:MAX_FORM], const=const if isinstance(const, str) else MISSING)
@@ -231,5 +252,11 @@ def text_of(parts: Iterable[Value]) -> Value:
 
 def constant(value: Any) -> Value:
     """A literal."""
-    form = value if isinstance(value, str) else str(value) if isinstance(value, int | float) and not isinstance(value, bool) else UNKNOWN
+    form = (
+        value
+        if isinstance(value, str)
+        else str(value)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else UNKNOWN
+    )
     return Value((), form[:MAX_FORM], const=value)

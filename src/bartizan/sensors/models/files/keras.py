@@ -44,7 +44,7 @@ def read_keras(reading: Reading, bench: Bench, data: Buffer, archive: Archive) -
         name = safe_name(member.name)
         if member.name.endswith(".json") and member.packed:
             content = bytes(zipped.content(data, member, _CONFIG))
-            _config_text(reading, bench, content.decode("utf-8", "replace"), name)
+            config_text(reading, bench, content.decode("utf-8", "replace"), name)
         elif head.startswith(SIGNATURE):
             _hdf5(reading, bench, zipped.content(data, member, UNPACKED), name)
         elif looks_like_start(head):
@@ -68,7 +68,7 @@ def _hdf5(reading: Reading, bench: Bench, data: Buffer, member: str) -> None:
     if not texts:
         texts = {f"bytes at {at}": text for at, text in _loose_configs(data)}
     for text in texts.values():
-        _config_text(reading, bench, text, member)
+        config_text(reading, bench, text, member)
 
 
 def _loose_configs(data: Buffer) -> Iterator[tuple[int, str]]:
@@ -90,7 +90,8 @@ def _loose_configs(data: Buffer) -> Iterator[tuple[int, str]]:
         at = window.find(b'"class_name"', at + 1)
 
 
-def _config_text(reading: Reading, bench: Bench, text: str, member: str) -> None:
+def config_text(reading: Reading, bench: Bench, text: str, member: str) -> None:
+    """A configuration as JSON text."""
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):

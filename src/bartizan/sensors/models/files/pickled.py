@@ -6,6 +6,7 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from bartizan.sensors.models.bench import UNPACKED, Bench
@@ -88,6 +89,9 @@ def _inner_archive(reading: Reading, bench: Bench, data: Buffer, member: str) ->
     if archive is None or member.count("!") > _NESTED:
         return
     for entry in archive.members + archive.stray:
+        if entry.name == "config.json":
+            content = bytes(zipped.content(data, entry, UNPACKED)).decode("utf-8", "replace")
+            import_module("bartizan.sensors.models.files.keras").config_text(reading, bench, content, member)
         if entry.packed and looks_like_start(zipped.head(data, entry)):
             stream = examine(zipped.content(data, entry, UNPACKED), bench.names)
             note(reading, bench, stream, "!".join(part for part in (member, entry.name.replace("!", "%21")) if part))

@@ -233,9 +233,17 @@ def _unpacked(raw: Buffer, method: int, limit: int) -> bytes | None:
             filters = lzma._decode_filter_properties(lzma.FILTER_LZMA1, properties)  # type: ignore[attr-defined]  # noqa: SLF001
             return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[filters]).decompress(bytes(raw[9:]), limit)
         if method == 93:
-            import zstandard
-
-            return zstandard.ZstdDecompressor().decompressobj().decompress(bytes(raw))[:limit]
-    except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError, ImportError):
+            return _from_zstd(raw, limit)
+    except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError):
         return None
     return None if method else bytes(raw[:limit])
+
+
+def _from_zstd(raw: Buffer, limit: int) -> bytes | None:
+    import zstandard
+
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(bytes(raw)) as reader:
+            return bytes(reader.read(limit))
+    except zstandard.ZstdError:
+        return None

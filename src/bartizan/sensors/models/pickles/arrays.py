@@ -22,7 +22,7 @@ def skip_array(tape: Tape, at: int) -> int:
     state = _state(tape)
     shape = _shape(tape, state.get("shape", 0))
     kind = made(tape, state.get("dtype", 0))
-    text = literal_text(tape, kind.values[0]) if kind and kind.values else None
+    text = _type_name(tape, kind.values[0]) if kind and kind.values else None
     if shape is None or text is None:
         raise Broken("joblib array of unknown size")
     if text.startswith("O") or text.lstrip("<>=|").startswith("O"):
@@ -42,11 +42,24 @@ def skip_array(tape: Tape, at: int) -> int:
     return at + size
 
 
+def _type_name(tape: Tape, value: int) -> str | None:
+    text = tape.texts.get(value)
+    if text is None and (text := literal_text(tape, value)) is not None:
+        tape.texts[value] = text
+    return text
+
+
 def _state(tape: Tape) -> dict[str, int]:
-    """The wrapper's attributes by name: the items of the SETITEMS just before."""
-    items = tape.items
-    names = (literal_text(tape, items[index]) for index in range(0, len(items) - 1, 2))
-    return {name: items[2 * index + 1] for index, name in enumerate(names) if name}
+    """The wrapper's attributes by name: the items of the SETITEMS just before. The names repeat through the memo."""
+    items, texts = tape.items, tape.texts
+    state: dict[str, int] = {}
+    for index in range(0, len(items) - 1, 2):
+        key = items[index]
+        name = texts.get(key)
+        if name is None:
+            name = texts[key] = literal_text(tape, key) or ""
+        state[name] = items[index + 1]
+    return state
 
 
 def _shape(tape: Tape, value: int) -> list[int] | None:

@@ -39,6 +39,9 @@ def call(tape: Tape, function: int, arguments: tuple[int, ...], at: int, build: 
     tape.calls += 1
     target = named(tape, function)
     if target is not None:
+        if build and target.judgement.passive:
+            # The opcode accepts only classes, and makes an instance without calling __init__.
+            return _result(tape, target, function)
         return _call_global(tape, target, function, arguments, at)
     origin = made(tape, function)
     if origin is not None and origin.by is not None:
@@ -66,6 +69,11 @@ def _call_global(tape: Tape, target: Named, value: int, arguments: tuple[int, ..
         return _JUDGES[judge](tape, target, arguments, at)
     if target.name == "dtype" and arguments:
         return tape.keep(Made(target, arguments[:1]))
+    return _result(tape, target, value)
+
+
+def _result(tape: Tape, target: Named, value: int) -> int:
+    """What a callable gives: one thing stands for all its results."""
     result = tape.results.get(value)
     if result is None:
         result = tape.results[value] = tape.keep(Made(target))
@@ -94,18 +102,8 @@ def _attribute(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -
     elif text.startswith("__"):
         _sight(tape, Sight.ARGUMENT, at, f"{target.text}(…, {text!r}) reaches into the interpreter")
     elif owner is not None and owner.name != COMPUTED:
-        return (
-            name_global(tape, owner.module, f"{owner.name}.{text}", at)
-            if _is_walk(tape, owner, text)
-            else tape.keep(Made(target, arguments[:1], text))
-        )
+        return name_global(tape, owner.module, f"{owner.name}.{text}", at)
     return tape.keep(Made(target, arguments[:1], text or COMPUTED))
-
-
-def _is_walk(tape: Tape, owner: Named, text: str) -> bool:
-    """Whether owner.text is worse than owner alone: then it is a global of its own."""
-    whole = tape.names.judge(owner.module, f"{owner.name}.{text}", 4)
-    return whole.standing is Standing.DENY or owner.judgement.standing is not Standing.ALLOW
 
 
 def _invoker(tape: Tape, target: Named, arguments: tuple[int, ...], at: int) -> int:

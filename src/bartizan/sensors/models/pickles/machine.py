@@ -51,6 +51,7 @@ class Tape:
         self.rows: dict[int, array[int]] = {}
         self.row_serial = 0
         self.items: array[int] = array("q")
+        self.texts: dict[int, str] = {}
         self.globals: dict[tuple[str, str], int] = {}
         self.results: dict[int, int] = {}
         self.embedded: list[int] = []
