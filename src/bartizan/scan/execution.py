@@ -193,7 +193,7 @@ def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keep
     try:
         return Keeping(open_store(request.store), scan)
     except StoreError as error:
-        if request.store:
+        if request.store is not None:
             raise
         warn(f"nothing will be kept: {error}")
         return Forgetting(scan)
