@@ -91,7 +91,9 @@ def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]
                 break
             found.append(near)
         else:
-            if not any(_speaks_for(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])):
+            if not any(
+                _speaks_for(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])
+            ):
                 yield Verdict(rule, company, tuple(found))
                 if company.within in ("file", "bundle") and not anchor.unit.fenced:
                     told.add(anchor.unit.file)
