@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 
 import pytest
-
 from tests.conftest import Ran
 
 COMMAND = f"{sys.executable} -m bartizan"
