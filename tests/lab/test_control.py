@@ -10,7 +10,6 @@ from typing import Any
 
 import psutil
 import pytest
-
 from tests.conftest import Ran
 
 Bartizan = Callable[..., Ran]

@@ -97,6 +97,8 @@ class Run:
         self.on_progress(self.progress)
 
     def _correlate(self) -> None:
+        if not self.inventory.assets:
+            return
         names = [name for name in CORRELATORS if name in self.plan.order.sensors]
         library = Library(self.plan.order.settings.packs) if names else None
         for name in names:

@@ -71,10 +71,27 @@ def make_plan(order: Order, texts: Sequence[str], lists: Sequence[str] = ()) -> 
     guard = Guard(order.authorisation)
     for target in targets:
         guard.admit(target)
+    if lists and (order.settings.staged or order.settings.since):
+        raise UsageError("--staged and --since take no list of targets")
+    _check_changes(order, targets)
     listed = list(_listed(lists, guard, sum(target.kind is TargetKind.PATH for target in targets)))
     if not targets and not listed:
         raise UsageError(f"none of the targets can be used: {gaps[0].target}: {gaps[0].reason}")
     return Plan(order, (*_labelled(targets, more=any(target.label for target in listed)), *listed), tuple(gaps))
+
+
+def _check_changes(order: Order, targets: Iterable[Target]) -> None:
+    """Raise UsageError when changes are asked for of something that has none."""
+    settings = order.settings
+    if not settings.staged and not settings.since:
+        return
+    if settings.staged and settings.since:
+        raise UsageError("--staged and --since exclude each other")
+    source = load(SOURCES["changes"])(settings, Guard(order.authorisation))
+    for target in targets:
+        if target.kind is not TargetKind.PATH:
+            raise UsageError(f"{target.text}: --staged and --since are for files and folders")
+        source.check(target)
 
 
 def _listed(lists: Iterable[str], guard: Guard, paths: int) -> Iterator[Target]:

@@ -26,7 +26,7 @@ from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
 from bartizan.scan.parcel import pack
 from bartizan.scope.guard import Guard
-from bartizan.sensors.registry import SENSORS
+from bartizan.sensors.registry import KINDS, SENSORS
 from bartizan.sources.registry import SOURCES
 
 SECONDS = 60.0
@@ -56,12 +56,8 @@ class Worker:
         self.settings = order.settings
         self.guard = Guard(order.authorisation)
         self.library = Library(order.settings.packs)
+        self._names = [name for name in order.sensors if name in SENSORS]
         self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
-        for name in order.sensors:
-            if name in SENSORS:
-                sensor = load(SENSORS[name])(self.library, order.settings)
-                kind = Blob if sensor.kind is Document else sensor.kind
-                self._sensors.setdefault(kind, []).append((name, sensor))
         self._sources: dict[str, Any] = {}
         domains = {name.partition("/")[0] for name in order.sensors} & set(self.library.domains)
         rules = [rule for domain in sorted(domains) for rule in self.library.rules(domain).values()]
@@ -85,6 +81,21 @@ class Worker:
         done.seconds = time.process_time() - start
         return done
 
+    def _looking_at(self, kind: type[Any]) -> list[tuple[str, Any]]:
+        """The sensors for a kind of subject. Those of which the registry tells the kind are made when the first such
+        subject is met, the others at once: many scans meet neither a service nor a folder.
+        """
+        waiting: list[str] = []
+        for name in self._names:
+            if KINDS.get(name, kind.__name__) != kind.__name__:
+                waiting.append(name)
+                continue
+            sensor = load(SENSORS[name])(self.library, self.settings)
+            own = Blob if sensor.kind is Document else sensor.kind
+            self._sensors.setdefault(own, []).append((name, sensor))
+        self._names = waiting
+        return self._sensors.get(kind, [])
+
     def _in_turn(self, subjects: Iterable[Subject | Coverage], ceiling: _Ceiling, done: Yield) -> None:
         for subject in subjects:
             if isinstance(subject, Coverage):
@@ -95,7 +106,7 @@ class Worker:
                 done.size += subject.size
                 if ceiling.passed(subject):
                     continue
-            sensors = self._sensors.get(_kind(subject))
+            sensors = self._looking_at(_kind(subject))
             if sensors:
                 done.observations.extend(_once(_look(subject, sensors, done.checked), self._yielding))
 

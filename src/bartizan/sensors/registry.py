@@ -21,3 +21,14 @@ SENSORS: dict[str, str] = {
     "models/files": "bartizan.sensors.models.blobs:ModelFiles",
     "models/repositories": "bartizan.sensors.models.folders:Repositories",
 }
+
+KINDS: dict[str, str] = {
+    "exposure/services": "Service",
+    "mcp/servers": "Session",
+    "skills/skills": "Folder",
+    "code/servers": "Folder",
+    "packages/hooks": "Folder",
+    "packages/environments": "Folder",
+    "models/repositories": "Folder",
+}
+"""What some sensors look at, so that they are not imported before such a subject is met; may be left out."""

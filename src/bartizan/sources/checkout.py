@@ -33,7 +33,7 @@ def unchanged_blobs(folder: str, worktree: str) -> set[bytes]:
 
 
 def is_unchanged(entry: Staged, worktree: str, written: float) -> bool:
-    """Whether the file lies in the working tree as the index, written at that time, remembers it."""
+    """Whether the file has the content that the index (last written at `written`, in seconds) names for it."""
     if entry.mode & 0o170000 != 0o100000 or b".." in entry.path.split(b"/") or entry.path.startswith(b"/"):
         return False
     path = os.path.join(os.fsencode(worktree), entry.path)

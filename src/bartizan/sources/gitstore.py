@@ -115,6 +115,19 @@ class GitStore:
                 return pack.kind(offset, lambda base: self._kind(base, depth + 1))
         return self._open_loose(oid, 0)[0]
 
+    def kind(self, oid: bytes) -> int:
+        """COMMIT, TREE_KIND, BLOB_KIND or TAG. Raises SourceError when it is missing or broken."""
+        return self._kind(oid)
+
+    def find(self, digits: str) -> bytes | None:
+        """The one object whose id begins with these hexadecimal digits (4 to 40); None for none or several."""
+        found = {oid for pack in self._packs for oid in pack.index.beginning(digits)}
+        for place in self._places:
+            for rest in _listed(os.path.join(place, digits[:2])):
+                if rest.startswith(digits[2:]) and len(rest) == 38 and _HEX.issuperset(rest):
+                    found.add(bytes.fromhex(digits[:2] + rest))
+        return found.pop() if len(found) == 1 else None
+
     def size(self, oid: bytes) -> int:
         """Bytes of an object. Raises SourceError when it is missing or broken."""
         try:

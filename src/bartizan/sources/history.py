@@ -114,7 +114,7 @@ class History:
                 yield Coverage(Outcome.FAILED, str(location), error.what)
                 continue
             if content:
-                yield from _open(store, appearance, location, content)
+                yield from open_appearance(store, appearance, location, content)
 
     def _store(self, repository: Repository, target: Target) -> GitStore:
         key = (repository.folder, target.path)
@@ -123,7 +123,10 @@ class History:
         return self._stores[key]
 
 
-def _open(store: GitStore, appearance: Appearance, location: Location, content: bytes) -> Iterator[Subject | Coverage]:
+def open_appearance(
+    store: GitStore, appearance: Appearance, location: Location, content: bytes
+) -> Iterator[Subject | Coverage]:
+    """A version of a file with the lines that its commit added, archives followed by their members, or a message."""
     if appearance.kind != "file":
         message = content.partition(b"\n\n")[2]
         if message.strip():

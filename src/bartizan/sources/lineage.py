@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bartizan.model.errors import SourceError
 from bartizan.sources.gitstore import GitStore
@@ -36,15 +36,7 @@ class Lineage:
         return not 0 < line <= len(self._new) or self._new[line - 1]
 
     def _compare(self) -> list[bool]:
-        lines = self._content.split(b"\n")
-        new = [True] * len(lines)
-        for old in self._parents_versions():
-            left = Counter(old.split(b"\n"))
-            for number, line in enumerate(lines):
-                if left[line] > 0:
-                    left[line] -= 1
-                    new[number] = False
-        return new
+        return _compare(self._content, self._parents_versions())
 
     def _parents_versions(self) -> Iterator[bytes]:
         """The text that each parent has for the path."""
@@ -59,13 +51,7 @@ class Lineage:
                 continue  # beyond the edge of a shallow clone
             found = self._store.entry(tree, self._path)
             blobs = [found[1]] if found and found[0] != TREE else self._removed(tree, commit.tree)
-            texts = []
-            for blob in blobs:
-                try:
-                    if self._store.size(blob) <= _COMPARED:
-                        texts.append(self._store.read(blob))
-                except SourceError:
-                    continue
+            texts = list(_texts(self._store, blobs))
             if texts:
                 yield b"\n".join(texts)
 
@@ -92,3 +78,42 @@ class Lineage:
                 elif other is None:
                     removed.append((name != leaf, oid))
         return [oid for _, oid in sorted(removed)[:_RENAMES]]
+
+
+class Difference:
+    """Answers for one version of a file whether a line stands in none of the texts it may have come from."""
+
+    def __init__(self, store: GitStore, old: tuple[bytes, ...], content: bytes) -> None:
+        """`old` are blobs that count as one text."""
+        self._store = store
+        self._old = old
+        self._content = content
+        self._new: list[bool] | None = None
+
+    def is_new(self, line: int) -> bool:
+        """Whether line number `line` (from 1) is new."""
+        if self._new is None:
+            old = b"\n".join(_texts(self._store, self._old))
+            self._new = _compare(self._content, [old] if self._old else [])
+        return not 0 < line <= len(self._new) or self._new[line - 1]
+
+
+def _texts(store: GitStore, blobs: Iterable[bytes]) -> Iterator[bytes]:
+    for blob in blobs:
+        try:
+            if store.size(blob) <= _COMPARED:
+                yield store.read(blob)
+        except SourceError:
+            continue
+
+
+def _compare(content: bytes, versions: Iterable[bytes]) -> list[bool]:
+    lines = content.split(b"\n")
+    new = [True] * len(lines)
+    for old in versions:
+        left = Counter(old.split(b"\n"))
+        for number, line in enumerate(lines):
+            if left[line] > 0:
+                left[line] -= 1
+                new[number] = False
+    return new

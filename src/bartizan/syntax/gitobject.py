@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bartizan.model.errors import SourceError
 
@@ -42,6 +43,14 @@ class Staged:
     mtime: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What is staged. `trees` holds the id of each directory (the top is empty) that is known to be as that tree."""
+
+    entries: tuple[Staged, ...]
+    trees: Mapping[bytes, bytes]
+
+
 def read_commit(data: bytes) -> Commit:
     """Raises SourceError when there is no tree."""
     at = 0
@@ -69,6 +78,53 @@ def read_tree(data: bytes) -> list[tuple[bytes, bytes, bytes]]:
 
 def read_index(data: bytes) -> Iterator[Staged]:
     """The entries of an index file. Raises SourceError where it is malformed or of another version."""
+    for entry, _ in _index_entries(data):
+        yield entry
+
+
+def read_whole_index(data: bytes) -> Index:
+    """The entries, and what the index knows of trees. Raises SourceError, also for an index split in two files."""
+    entries: list[Staged] = []
+    at = 12
+    for entry, end in _index_entries(data):
+        entries.append(entry)
+        at = end
+    trees: dict[bytes, bytes] = {}
+    while at + 8 <= len(data) - 20:
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "big")
+        body = data[at + 8 : at + 8 + size]
+        if name == b"TREE":
+            trees = dict(_cached_trees(body))
+        elif name == b"link":
+            raise SourceError("an index that is split in two cannot be read")
+        at += 8 + size
+    return Index(tuple(entries), trees)
+
+
+def _cached_trees(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Path and id of each directory whose tree is known: NUL-ended name, counts of entries and subtrees, id."""
+    at = 0
+    waiting: list[list[Any]] = []  # path and how many subtrees are still to come
+    while at < len(body):
+        end, line = body.find(b"\0", at), body.find(b"\n", at)
+        counts = body[end + 1 : line].split(b" ") if 0 <= end < line else []
+        if len(counts) != 2 or not counts[1].isdigit():
+            return
+        while waiting and not waiting[-1][1]:
+            waiting.pop()
+        if waiting:
+            waiting[-1][1] -= 1
+        above = waiting[-1][0] if waiting else b""
+        path = (above + b"/" if above else b"") + body[at:end]
+        waiting.append([path, int(counts[1][:9])])
+        at = line + 1
+        if not counts[0].startswith(b"-"):
+            yield path, body[at : at + 20]
+            at += 20
+
+
+def _index_entries(data: bytes) -> Iterator[tuple[Staged, int]]:
+    """Each entry and where it ends."""
     if data[:4] != b"DIRC" or len(data) < 12:
         raise SourceError("the index is malformed")
     version, count = struct.unpack(">2L", data[4:12])
@@ -87,8 +143,8 @@ def read_index(data: bytes) -> Iterator[Staged]:
         if end < 0:
             raise SourceError("the index ends early")
         path = (path[: len(path) - dropped] if version == 4 else b"") + data[start:end]
-        yield Staged(path, blob, mode, size, (seconds, nanoseconds))
         at = end + 1 if version == 4 else at + (end - at + 8) // 8 * 8
+        yield Staged(path, blob, mode, size, (seconds, nanoseconds)), at
 
 
 def _offset(data: bytes, at: int) -> tuple[int, int]:

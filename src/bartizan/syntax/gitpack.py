@@ -70,6 +70,16 @@ class PackIndex:
                 high = middle
         return None
 
+    def beginning(self, digits: str) -> Iterator[bytes]:
+        """Ids that begin with these hexadecimal digits, of which there are at least two."""
+        first = int(digits[:2], 16)
+        width, shift = (20, 0) if self._new else (24, 4)
+        for number in range(self._bounds[first], self._bounds[first + 1]):
+            at = self._names + width * number + shift
+            name = bytes(self._data[at : at + 20])
+            if name.hex().startswith(digits):
+                yield name
+
     def _wide(self, offset: int) -> int:
         at = self._large + 8 * (offset & 0x7FFFFFFF)
         return int.from_bytes(self._data[at : at + 8], "big")

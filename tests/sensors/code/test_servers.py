@@ -61,7 +61,8 @@ def test_a_check_counts_for_the_caller_that_made_it(trial: Trial) -> None:
 
 def test_a_beginning_without_separator_weakens_only(trial: Trial) -> None:
     text = HEAD + (
-        "import os\nBASE = '/srv/docs'\n@mcp.tool\ndef read(name: str):\n    path = os.path.realpath(os.path.join(BASE, name))\n"
+        "import os\nBASE = '/srv/docs'\n@mcp.tool\ndef read(name: str):\n"
+        "    path = os.path.realpath(os.path.join(BASE, name))\n"
         "    if not path.startswith(BASE):\n        raise ValueError\n    return open(path).read()\n"
     )
     (finding,) = [each for each in observe(trial, server_dot_py=text) if isinstance(each, Finding)]
@@ -81,7 +82,8 @@ def test_what_does_not_parse_is_said(trial: Trial) -> None:
 
 def test_endless_recursion_and_large_tables_end(trial: Trial) -> None:
     text = HEAD + (
-        "import os\ndef a(x, n):\n    return b(x + 'a', n) or a(x, n)\ndef b(x, n):\n    return a(x, n) if n else os.system(x)\n"
+        "import os\ndef a(x, n):\n    return b(x + 'a', n) or a(x, n)\n"
+        "def b(x, n):\n    return a(x, n) if n else os.system(x)\n"
         "@mcp.tool\ndef go(x: str):\n    return a(x, 3)\n"
     )
     assert {each.rule for each in observe(trial, server_dot_py=text) if isinstance(each, Finding)} == {
@@ -104,7 +106,8 @@ def test_handlers_in_javascript_of_every_style(trial: Trial) -> None:
 const { Server } = require("@modelcontextprotocol/sdk/server/index.js");
 const cp = require("child_process");
 class S {
-  constructor(private readonly root) { this.server = new Server({}, {}); this.server.setRequestHandler(C, (r) => this.call(r)); }
+  constructor(private readonly root) { this.server = new Server({}, {}); this.setup(); }
+  setup() { this.server.setRequestHandler(C, (r) => this.call(r)); }
   get shell() { return cp.execSync; }
   async call(request) {
     const { name, arguments: { where = "." } } = request.params;
@@ -113,4 +116,4 @@ class S {
 }
 """
     (finding,) = [each for each in observe(trial, index_dot_ts=text) if isinstance(each, Finding)]
-    assert (finding.rule, finding.location.line) == ("code/mcp-command-injection", 9)
+    assert (finding.rule, finding.location.line) == ("code/mcp-command-injection", 10)

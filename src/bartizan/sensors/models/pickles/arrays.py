@@ -8,6 +8,7 @@ Source: `joblib/numpy_pickle.py`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bartizan.sensors.models.pickles.machine import Broken, Tape
 from bartizan.sensors.models.pickles.steps import literal_number, literal_text, made
@@ -71,6 +72,7 @@ def _shape(tape: Tape, value: int) -> list[int] | None:
     return [extent for extent in extents if extent is not None]
 
 
+@lru_cache(maxsize=256)
 def _width(text: str) -> int | None:
     """Bytes of one element of a numpy type such as `f8`, `<i4`, `U12`, `V16`."""
     match = _DTYPE.match(text)

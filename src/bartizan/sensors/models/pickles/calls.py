@@ -263,17 +263,18 @@ def _inst(tape: Tape, at: int) -> int:
 
 def _build(tape: Tape, at: int) -> int:
     state = tape.stack.pop()
-    target = tape.stack[-1]
-    function, origin = named(tape, target), made(tape, target)
-    if function is not None:
-        _sight(tape, Sight.BUILD, at - 1, f"sets attributes of {function.text} itself")
-    elif origin is not None and origin.by is not None:
-        if origin.by.judgement.judge in ("attribute", "module", "accessor"):
-            _sight(tape, Sight.BUILD, at - 1, f"sets attributes of what {origin.by.text} gave")
-        if origin.by.name == "NumpyArrayWrapper":
+    value = tape.stack[-1]
+    target = tape.thing(value) if value < 0 else None
+    if isinstance(target, Named):
+        _sight(tape, Sight.BUILD, at - 1, f"sets attributes of {target.text} itself")
+    elif target is not None and target.by is not None:
+        judge = target.by.judgement.judge
+        if target.by.name == "NumpyArrayWrapper":
             return _array(tape, at)
-        if origin.by.judgement.judge == "partial":
-            tape.stack[-1] = tape.keep(Made(origin.by, (*origin.values, *tape.row_of(state)[:1])))
+        if judge in ("attribute", "module", "accessor"):
+            _sight(tape, Sight.BUILD, at - 1, f"sets attributes of what {target.by.text} gave")
+        if judge == "partial":
+            tape.stack[-1] = tape.keep(Made(target.by, (*target.values, *tape.row_of(state)[:1])))
     return at
 
 
