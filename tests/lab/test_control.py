@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+
 from tests.conftest import Ran
 
 Bartizan = Callable[..., Ran]
