@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -59,9 +59,12 @@ class Worker:
         self._names = [name for name in order.sensors if name in SENSORS]
         self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
         self._sources: dict[str, Any] = {}
-        domains = {name.partition("/")[0] for name in order.sensors} & set(self.library.domains)
-        rules = [rule for domain in sorted(domains) for rule in self.library.rules(domain).values()]
-        self._yielding = {rule.id: rule.yields_to for rule in rules if rule.yields_to}
+        self._domains = {name.partition("/")[0] for name in order.sensors} & set(self.library.domains)
+
+    @cached_property
+    def _yielding(self) -> dict[str, tuple[str, ...]]:
+        rules = [rule for domain in sorted(self._domains) for rule in self.library.rules(domain).values()]
+        return {rule.id: rule.yields_to for rule in rules if rule.yields_to}
 
     def run(self, job: Job) -> Yield:
         """Open the batch and collect what the sensors say."""
@@ -108,7 +111,9 @@ class Worker:
                     continue
             sensors = self._looking_at(_kind(subject))
             if sensors:
-                done.observations.extend(_once(_look(subject, sensors, done.checked), self._yielding))
+                seen = list(_look(subject, sensors, done.checked))
+                several = sum(isinstance(each, Finding) for each in seen) > 1
+                done.observations.extend(_once(seen, self._yielding) if several else seen)
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
