@@ -68,9 +68,9 @@ class Skills:
                 "form": "skill",
                 "description": manifest.description[:500],
                 "tools": list(manifest.tools[:50]),
-                "scripts": sorted(each for each in bundle.texts if language_of(each) in ("shell", "python", "script", "program"))[
-                    :100
-                ],
+                "scripts": sorted(
+                    each for each in bundle.texts if language_of(each) in ("shell", "python", "script", "program")
+                )[:100],
             },
         )
         yield asset
