@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
-from tests.conftest import Ran
 
 from bartizan.rules.sample import expand
+from tests.conftest import Ran
 
 
 def test_an_asset_names_all_its_places(bartizan: Callable[..., Ran], tmp_path: Path) -> None:
