@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+
 from tests.conftest import Ran
 
 COMMAND = f"{sys.executable} -m bartizan"
