@@ -19,7 +19,7 @@ _CODE = re.compile(
 begins; those of `_SHORT` have a length of one byte."""
 _DIGIT = re.compile(rb"[0-9]")
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
-_LIMIT = 32 << 20
+LIMIT = 32 << 20
 _LONG_NAME = 16
 """Strings of letters from this length on may be names and values alike."""
 
@@ -31,7 +31,7 @@ def bytecode_text(blob: Blob) -> Text:
     what they hold. A constant directly before the names that follow it in a module is written as `NAME = "value"`
     by `_assigned`.
     """
-    data = blob.bytes(0, _LIMIT)
+    data = blob.bytes(0, LIMIT)
     strings = _strings(data)
     parts: list[bytes] = []
     segments: list[tuple[int, int]] = []
