@@ -29,6 +29,7 @@ _READERS = {
     "keras-metadata": "tensorflow:read_keras_metadata",
     "tflite": "tflite:read_tflite",
     "rdata": "rdata:read_rdata",
+    "paddle": "paddle:read_paddle",
     "coreml": "coreml:read_coreml",
     "template": "texts:read_template",
     "keras-json": "texts:read_keras_json",
