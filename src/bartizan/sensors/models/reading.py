@@ -150,6 +150,7 @@ def _behind(reading: Reading, bench: Bench, blob: Blob, archive: Archive) -> Rea
         import_module("bartizan.sensors.models.files.gguf").read_gguf(reading, bench, content)
         reading.format = "llamafile"
         return reading
+    archive.truncated = False  # the tail of a packed stream may hold shreds of what was packed, and no zip
     if not _any_zip(reading, bench, blob.data, archive):
         return None
     reading.add(Issue("polyglot", f"begins as {blob.format} and ends as a zip archive that holds a pickle",
