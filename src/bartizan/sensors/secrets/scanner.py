@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from bartizan.model.identity import digest
 from bartizan.model.home import cache_folder
+from bartizan.model.identity import digest
 from bartizan.sensors.secrets.literal import Literal
 from bartizan.syntax.pattern import bytes_pattern
 
