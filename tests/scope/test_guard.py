@@ -70,14 +70,14 @@ def test_the_written_extent(text: str, inside: bool) -> None:
 def test_where_a_covered_name_may_lead(answer: list[str], pinned: str | None) -> None:
     guard = Guard(scope("one.test", "10.7.0.0/16", exclude=("10.7.0.9",)), lambda _: answer)
     if pinned:
-        assert guard.pin("one.test", 443) == pinned
+        assert guard.pin("one.test", 443) == (pinned,)
     else:
         with pytest.raises(ScopeError):
             guard.pin("one.test", 443)
 
 
 def test_without_a_scope_localhost_is_not_asked_of_dns() -> None:
-    assert Guard(resolver=refuse).pin("localhost", 80) == "127.0.0.1"
+    assert Guard(resolver=refuse).pin("localhost", 80) == ("127.0.0.1", "::1")
     with pytest.raises(ScopeError):
         Guard(resolver=refuse).pin("example.org", 80)
 
