@@ -16,7 +16,7 @@ _NAME = re.compile(
 )
 _HOST_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]\s]+)):(\d{1,5})$")
 SCHEMES = {"http": 80, "https": 443}
-FILE_SUFFIXES = frozenset("txt json jsonl yaml yml toml csv log xml html pkl bin gguf onnx npy whl tar gz 7z db".split())
+FILE_SUFFIXES = frozenset(["txt", "json", "jsonl", "yaml", "yml", "toml", "csv", "log", "xml", "html", "pkl", "bin", "gguf", "onnx", "npy", "whl", "tar", "gz", "7z", "db"])
 """Endings that no top-level domain has: such a name that does not exist is a mistyped file, not a host."""
 
 
