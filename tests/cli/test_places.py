@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.conftest import Ran
 
 from bartizan.model.home import NOWHERE, cache_folder, data_folder
+from tests.conftest import Ran
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -87,3 +87,9 @@ def test_an_ended_authorisation_covers_nothing() -> None:
     with pytest.raises(ScopeError, match="ended on 2026-01-01"):
         guard.admit(parse_target("10.0.0.1"))
     assert not guard.covers("10.0.0.1")
+
+
+def test_an_authorisation_may_last_to_the_end_of_time() -> None:
+    ends = Authorisation(authorised_by="A", until=date(9999, 12, 31), targets=("10.0.0.1",))
+    assert ends.end.year == 9999
+    Guard(ends, resolver=refuse).admit(parse_target("10.0.0.1"))

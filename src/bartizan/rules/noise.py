@@ -24,6 +24,8 @@ class Reason:
     line: tuple[Pattern, ...] = ()
     path: tuple[Pattern, ...] = ()
     only_chosen: bool = False
+    kinds: tuple[str, ...] = ()
+    """Only for credentials of these kinds, by their whole ids; empty for all."""
     only_context: bool = False
     """Only for values that are recognised by what stands around them."""
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+import marshal
 import mmap
 import resource
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, SETTINGS, fake
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.blob import Blob
@@ -19,6 +19,7 @@ from bartizan.model.settings import Settings
 from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.library import Library
 from bartizan.sensors.secrets.keys import CHUNK, OVERLAP, Keys
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, SETTINGS, fake
 
 HEX32, HEX40, ALNUM32, ALNUM40 = "<<hex 32>>", "<<hex 40>>", "<<alnum 32>>", "<<alnum 40>>"
 
@@ -220,3 +221,34 @@ def test_a_line_of_a_gigabyte_takes_bounded_memory(tmp_path: Path, library: Libr
         seen = list(sensor.observe(Blob(Location(path="line.json"), data, "text")))
     assert [item.rule for item in seen if isinstance(item, Finding)] == ["secrets/groq"]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("deploy/server.key", 1),
+        ("latest/server.key", 1),
+        ("pkg/SelfTest/Cipher/a.py", 0),
+        ("app/tests/fixtures/a.key", 0),
+    ],
+)
+def test_private_keys_among_tests_belong_to_them(found: Any, path: str, count: int) -> None:
+    body = "\n".join(fake("<<base64 64>>", str(line)) for line in range(12))
+    mark = fake("-----{}<<join>> PRIVATE KEY-----\n")
+    assert len(found(mark.format("BEGIN") + body + "\n" + mark.format("END"), path)) == count
+
+
+def test_short_keys_in_binaries_need_their_boundaries(found: Any) -> None:
+    value = fake("AK<<join>>IA<<base32 16>>").encode()
+    table = b"\0\1\2" * 40
+    assert len(found(table + b"\0" + value + b"\0" + table, "a.so")) == 1
+    assert not found(table + b"EUR" + value + b"NMB" + table, "a.so")
+
+
+def test_bytecode_without_a_trace_is_not_read(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Blob] = []
+    monkeypatch.setattr("bartizan.sensors.secrets.keys.bytecode_text", read.append)
+    code = compile("greeting = 'good morning'", "a.py", "exec")
+    raw = b"\xa7\x0d\x0d\x0a" + bytes(12) + marshal.dumps(code)
+    assert not list(keys.observe(Blob(Location(path="a.pyc"), raw, "pyc")))
+    assert not read

@@ -10,12 +10,16 @@ import re
 from bartizan.model.blob import Blob
 from bartizan.sensors.secrets.text import Text
 
-_SHORT = frozenset((b"z", b"Z", b"\xfa", b"\xda"))
-_CODE = re.compile(rb"[zZ\xfa\xdaaAutsR\xe1\xc1\xf5\xf4\xf3\xd2]")
-"""Type bytes of strings, with and without the flag for references; those of `_SHORT` have a length of one byte."""
+_SHORT = frozenset(b"zZ\xfa\xda")
+_CODE = re.compile(
+    rb"[zZ\xfa\xda][^\0][\t\r\n -~\xc2-\xf4]"
+    rb"|[aAutsR\xe1\xc1\xf5\xf4\xf3\xd2](?!\0{4})[\x00-\xff]{3}[\0-\x02][\t\r\n -~\xc2-\xf4]"
+)
+"""Type bytes of strings, with and without the flag for references, a length above 0 and below 48 MiB, and how text
+begins; those of `_SHORT` have a length of one byte."""
 _DIGIT = re.compile(rb"[0-9]")
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
-_LIMIT = 32 << 20
+LIMIT = 32 << 20
 _LONG_NAME = 16
 """Strings of letters from this length on may be names and values alike."""
 
@@ -27,7 +31,7 @@ def bytecode_text(blob: Blob) -> Text:
     what they hold. A constant directly before the names that follow it in a module is written as `NAME = "value"`
     by `_assigned`.
     """
-    data = blob.bytes(0, _LIMIT)
+    data = blob.bytes(0, LIMIT)
     strings = _strings(data)
     parts: list[bytes] = []
     segments: list[tuple[int, int]] = []
@@ -44,14 +48,15 @@ def _strings(data: bytes) -> list[tuple[int, bytes]]:
     found: list[tuple[int, bytes]] = []
     at = 16
     end = len(data)
-    while code := _CODE.search(data, at, end - 4):
+    find = _CODE.search
+    while (code := find(data, at)) and code.start() < end - 4:
         at = code.start()
-        if code[0] in _SHORT:
+        if data[at] in _SHORT:
             start, size = at + 2, data[at + 1]
         else:
             start, size = at + 5, int.from_bytes(data[at + 1 : at + 5], "little")
         content = data[start : start + size]
-        if 0 < size <= end - start and _is_text(content):
+        if size <= end - start and _is_text(content):
             found.append((start, content))
             at = start + size
         else:
@@ -64,8 +69,10 @@ def _is_text(content: bytes) -> bool:
 
 
 def _is_utf8(content: bytes) -> bool:
+    if len(content) < 4 or content.isascii():  # of ASCII, the printable is known already
+        return False
     try:
-        return content[:4096].decode("utf-8").isprintable() and len(content) > 3
+        return content[:4096].decode("utf-8").isprintable()
     except UnicodeDecodeError:
         return False
 

@@ -12,6 +12,8 @@ from bartizan.sensors.secrets.shape import Shape
 
 _WORD_BEFORE = 400
 _WORD_AFTER = 1200
+_BRIEF = 20
+"""Values of this length and less need their boundaries in binaries too, where tables hold long runs of capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Finder:
                 continue
             start = end - literal.width
             for kind in literal.kinds:
-                stop = self._shape(kind).end_of(data, start, loose=is_binary and literal.length > 3)
+                loose = is_binary and literal.length > 3 and kind.longest > _BRIEF
+                stop = self._shape(kind).end_of(data, start, loose=loose)
                 if stop:
                     yield start, stop, kind
 

@@ -12,7 +12,7 @@ from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.sensors.secrets.acceptance import Acceptances
-from bartizan.sensors.secrets.bytecode import bytecode_text
+from bartizan.sensors.secrets.bytecode import LIMIT, bytecode_text
 from bartizan.sensors.secrets.layers import Layers
 from bartizan.sensors.secrets.redaction import fingerprint
 from bartizan.sensors.secrets.report import Report
@@ -67,6 +67,8 @@ class Keys:
     def sightings(self, blob: Blob) -> Iterator[Sighting]:
         """Every value that has a kind's shape, dropped ones included; they hold the values themselves."""
         path = "/".join(filter(None, (blob.location.path, blob.location.member)))
+        if blob.format == "pyc" and not self._is_telling(blob.bytes(0, LIMIT), path):
+            return
         for start in _texts(blob):
             waiting = deque((start,))
             budget = BUDGET
@@ -75,6 +77,10 @@ class Keys:
                 yield from self._search.sightings(text, path)
                 budget -= len(text.data) if text.layers else 0
                 waiting.extend(self._layers.below(text))
+
+    def _is_telling(self, data: bytes, path: str) -> bool:
+        """Whether bytecode is worth reading: its strings stand in it as they are, and most hold no trace of a key."""
+        return self._search.may_hold(data, path) or self._layers.may_hold(data)
 
 
 def _texts(blob: Blob) -> Iterator[Text]:

@@ -27,6 +27,10 @@ class Layers:
     def __init__(self) -> None:
         self._scanner = make_scanner([Literal(gate, ()) for gate, _ in _GATES], "layers", once=True)
 
+    def may_hold(self, data: bytes) -> bool:
+        """Whether text made of stretches of binary `data` may be wrapped; text has no zero bytes, so never wide."""
+        return any(_GATES[number][1] is not wide.unwrapped for number, _ in self._scanner.scan(data))
+
     def below(self, text: Text) -> Iterator[Text]:
         """The texts that this one holds in wrapped form."""
         if len(text.layers) >= DEPTH:

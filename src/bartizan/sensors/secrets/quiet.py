@@ -47,6 +47,8 @@ class Quiet:
     def _by_vocabulary(self, kind: Kind, core: bytes, around: Surroundings, path: str) -> str:
         low = core.lower()
         for reason, value, exact, line, place in self._reasons:
+            if reason.kinds and kind.id not in reason.kinds:
+                continue
             if (reason.only_chosen and kind.is_random) or (reason.only_context and kind.starts):
                 continue
             if (

@@ -81,6 +81,10 @@ class Search:
         if is_client:
             yield from self._configured(text, path, found)
 
+    def may_hold(self, data: bytes, path: str) -> bool:
+        """Whether the fast search finds anything at all: false settles it for texts made of stretches of `data`."""
+        return bool(self._scanner.scan(data)) or bool(self._named_by_path(path))
+
     def _is_client(self, hits: list[Hit], data: bytes, path: str) -> bool:
         """Whether it may be the configuration of an MCP client."""
         if path.endswith("mcp.json"):
