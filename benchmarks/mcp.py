@@ -73,7 +73,9 @@ def measure_texts(blobs: list[Blob]) -> None:
     for blob in blobs:
         json.loads(blob.bytes())
     parsing = time.process_time() - start
-    print(f"{tools} tools: {best:.2f} s CPU, {best * 300 / max(tools, 1):.2f} s for 300 (parsing alone {parsing:.3f} s)")
+    print(
+        f"{tools} tools: {best:.2f} s CPU, {best * 300 / max(tools, 1):.2f} s for 300 (parsing alone {parsing:.3f} s)"
+    )
     print(f"reported at medium or above: {loud} of {tools}")
 
 
@@ -84,7 +86,8 @@ def measure_starts(config: Path | None) -> None:
             script = Path(folder, "server.py")
             script.write_text(SERVER)
             table = {
-                f"s{number}": {"command": sys.executable, "args": [str(script), str(1 + number / 4)]} for number in range(5)
+                f"s{number}": {"command": sys.executable, "args": [str(script), str(1 + number / 4)]}
+                for number in range(5)
             }
             config = Path(folder, ".mcp.json")
             config.write_text(json.dumps({"mcpServers": table}))

@@ -53,7 +53,11 @@ def main() -> None:
     if not root.exists():
         make_tree(root)
     scan = [sys.executable, "-m", "bartizan", "scan", str(root), "--only", "mcp/clients", "--no-store", "--quiet"]
-    commands = {"bare": [sys.executable, "-c", BARE, str(root)], "one": [*scan, "--jobs", "1"], "two": [*scan, "--jobs", "2"]}
+    commands = {
+        "bare": [sys.executable, "-c", BARE, str(root)],
+        "one": [*scan, "--jobs", "1"],
+        "two": [*scan, "--jobs", "2"],
+    }
     for command in commands.values():
         run(command)
     figures = {name: [] for name in commands}

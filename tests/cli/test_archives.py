@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +80,13 @@ def test_a_wheel_that_is_not_what_its_record_says(bartizan: Bartizan, tmp_path: 
         wheel.writestr("thing-1.0.dist-info/RECORD", f"thing/__init__.py,sha256={'A' * 43},10\n")
     ran = bartizan("scan", path, "--no-store", "--format", "json", "--only", "packages")
     assert ("thing-1.0-py3-none-any.whl", "thing/__init__.py") in places(ran, "packages/record-mismatch")
+
+
+def test_a_skill_that_is_piped_in(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bartizan", "scan", "-", "--only", "skills", "--no-store", "--format", "json"]
+    piped = make_zip({"helper/SKILL.md": SKILL})
+    done = subprocess.run(command, input=piped, capture_output=True, check=True, cwd=tmp_path)
+    assert places(Ran(0, done.stdout.decode(), ""), "skills/") == {("stdin", "helper/SKILL.md")}
 
 
 def test_an_honest_bundle_is_quiet(bartizan: Bartizan, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import Ran
 from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 from tests.sources.archives import make_zip

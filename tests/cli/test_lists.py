@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Ran
 
 from bartizan.model.coverage import Coverage
 from bartizan.model.settings import Settings
@@ -18,6 +17,7 @@ from bartizan.scope.guard import Guard
 from bartizan.scope.listing import open_list
 from bartizan.sources.listing import HOSTS, Listing
 from bartizan.sources.source import Batch
+from tests.conftest import Ran
 
 Bartizan = Callable[..., Ran]
 SERVERS = {"mcpServers": {"one": {"command": "npx", "args": ["-y", "example-server"]}}}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.conftest import Ran
 
 Bartizan = Callable[..., Ran]
@@ -151,8 +152,8 @@ def test_what_was_found_before_an_interruption_is_kept(bartizan: Bartizan, tmp_p
         (folder / f"m{number:05}.pkl").write_bytes(bad)
     store = tmp_path / "store.db"
     scan = subprocess.Popen(
-        [sys.executable, "-m", "bartizan", "scan", str(folder), "--only", "models", "--store", str(store), "--jobs", "2",
-         "--quiet"],
+        [sys.executable, "-m", "bartizan", "scan", str(folder), "--only", "models", "--store", str(store), "--jobs",
+         "2", "--quiet"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60

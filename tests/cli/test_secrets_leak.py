@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 VALUES = [

@@ -11,7 +11,6 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from tests.conftest import Ran
 
 from bartizan.cli.main import main
 from bartizan.model.asset import Asset, AssetKind
@@ -24,6 +23,7 @@ from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.scan import Scan, Status
 from bartizan.model.severity import Confidence, Severity
 from bartizan.store.store import open_store
+from tests.conftest import Ran
 
 Bartizan = Callable[..., Ran]
 

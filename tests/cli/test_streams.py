@@ -50,3 +50,10 @@ def test_an_error_cannot_steer_the_terminal(bartizan: Callable[..., Ran]) -> Non
     ran = bartizan("scan", "--no-store", "/no\x1b[31mpe\u202e\n/x")
     assert ran.code == 2
     assert ran.err == "bartizan: /no\\x1b[31mpe\\u202e /x: no such file or folder\n"
+
+
+def test_an_unknown_domain_of_rules_is_a_wrong_request(bartizan: Callable[..., Ran]) -> None:
+    for arguments in (("rules", "test", "bogus"), ("rules", "list", "--domain", "bogus")):
+        ran = bartizan(*arguments)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("bartizan: no domain is called bogus")

@@ -38,8 +38,11 @@ def test_it_is_found_whole(bartizan: Bartizan, lab: Path) -> None:
     products = {asset["properties"].get("product") for asset in ran.document["assets"]}
     assert {"ollama", "qdrant", "mlflow", "litellm", "openai-compatible", "mcp-server"} <= products
     found = set(ran.rules)
+    of_services = [rule for rule in ran.rules if rule.startswith("exposure/")]
+    assert len(of_services) == len(set(of_services)), "one weakness at one place is one finding"
+    assert "exposure/mcp-server-unauthenticated" not in found, "the mcp domain says it better"
     assert {
-        "exposure/ollama-unauthenticated", "mcp/tool-poisoning", "mcp/broad-filesystem-root",
+        "exposure/ollama-unauthenticated", "mcp/unauthenticated", "mcp/tool-poisoning", "mcp/broad-filesystem-root",
         "models/pickle-dangerous-global", "secrets/openai-project", "secrets/groq",
     } <= found  # fmt: skip
 

@@ -17,9 +17,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 
 @contextmanager
-def serving(handler: Handler) -> Iterator[int]:
+def serving(handler: Handler, server: socket.socket | None = None) -> Iterator[int]:
     """The handler on a loopback port: it gets each connection with the first request read."""
-    server = socket.create_server(("127.0.0.1", 0))
+    server = server or socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
     def talk(link: socket.socket) -> None:

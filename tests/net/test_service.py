@@ -252,3 +252,19 @@ def _certificate(folder: Path) -> Path:
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return path
+
+
+def test_a_tarpit_costs_a_bounded_time_however_much_is_asked() -> None:
+    def drip(link: socket.socket, _: bytes) -> None:
+        link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+        for _ in range(60):
+            link.sendall(b"x")
+            time.sleep(0.2)
+
+    with hostile.serving(drip) as port:
+        service = LiveService(Door(Guard(), Pace()), "127.0.0.1", port, limits=Limits(seconds=1.0, silence=1.8))
+        start = time.monotonic()
+        replies = [service.ask(Request(f"/{number}")) for number in range(30)]
+        assert time.monotonic() - start < 3.5
+    assert all("no answer in time" in reply.error for reply in replies)
+    assert service.gave_up

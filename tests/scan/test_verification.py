@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 from bartizan.rules.credential import Issuer
 from bartizan.rules.library import Library
+from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 Reply = tuple[int, dict[str, str], Any]
 

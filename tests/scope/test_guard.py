@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -70,14 +70,14 @@ def test_the_written_extent(text: str, inside: bool) -> None:
 def test_where_a_covered_name_may_lead(answer: list[str], pinned: str | None) -> None:
     guard = Guard(scope("one.test", "10.7.0.0/16", exclude=("10.7.0.9",)), lambda _: answer)
     if pinned:
-        assert guard.pin("one.test", 443) == pinned
+        assert guard.pin("one.test", 443) == (pinned,)
     else:
         with pytest.raises(ScopeError):
             guard.pin("one.test", 443)
 
 
 def test_without_a_scope_localhost_is_not_asked_of_dns() -> None:
-    assert Guard(resolver=refuse).pin("localhost", 80) == "127.0.0.1"
+    assert Guard(resolver=refuse).pin("localhost", 80) == ("127.0.0.1", "::1")
     with pytest.raises(ScopeError):
         Guard(resolver=refuse).pin("example.org", 80)
 
@@ -87,3 +87,9 @@ def test_an_ended_authorisation_covers_nothing() -> None:
     with pytest.raises(ScopeError, match="ended on 2026-01-01"):
         guard.admit(parse_target("10.0.0.1"))
     assert not guard.covers("10.0.0.1")
+
+
+def test_an_authorisation_may_last_to_the_end_of_time() -> None:
+    ends = Authorisation(authorised_by="A", until=date(9999, 12, 31), targets=("10.0.0.1",))
+    assert ends.end.year == 9999
+    Guard(ends, resolver=refuse).admit(parse_target("10.0.0.1"))

@@ -24,12 +24,12 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sources.archives import blob_of, failed, make_7z, make_tar, make_zip, opened
 
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage, Outcome
 from bartizan.sources.archive import members
 from bartizan.sources.budget import Limits
+from tests.sources.archives import blob_of, failed, make_7z, make_tar, make_zip, opened
 
 FILES = {"a.txt": b"alpha\n" * 50, "d/e/b.json": b'{"b": 1}', "empty": b"", "c.pkl": pickle.dumps({"x": [1, 2, 3]})}
 PACKERS: dict[str, Callable[[bytes], bytes]] = {

@@ -5,7 +5,6 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.sources.repositories import Repo
 
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage
@@ -15,6 +14,7 @@ from bartizan.scope.guard import Guard
 from bartizan.scope.target import parse_target
 from bartizan.sources.changes import Changes
 from bartizan.sources.source import Batch
+from tests.sources.repositories import Repo
 
 
 def changes(path: Path, *, since: str = "") -> tuple[dict[str, list[int] | None], list[Coverage]]:

@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.sources.archives import make_zip
-from tests.sources.repositories import Repo, files, history
 
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Outcome
@@ -19,6 +17,8 @@ from bartizan.scope.target import parse_target
 from bartizan.sources.files import Files
 from bartizan.sources.history import History
 from bartizan.sources.source import Batch
+from tests.sources.archives import make_zip
+from tests.sources.repositories import Repo, files, history
 
 
 @pytest.fixture

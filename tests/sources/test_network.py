@@ -13,6 +13,8 @@ import pytest
 from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.errors import UsageError
 from bartizan.model.settings import Settings
+from bartizan.net.connection import Door
+from bartizan.net.pace import Pace
 from bartizan.net.service import LiveService
 from bartizan.rules.library import Library
 from bartizan.scope.authorisation import Authorisation
@@ -192,3 +194,43 @@ def test_this_machine_shows_client_configuration(tmp_path: Path, monkeypatch: py
     source = Machine(Settings(), Guard())
     batch = next(iter(source.batches(Target(TargetKind.MACHINE, "this machine"))))
     assert [str(item.location) for item in source.subjects(batch)] == ["~/.cursor/mcp.json"]  # type: ignore[arg-type, union-attr]
+
+
+def test_a_server_that_always_leads_elsewhere_is_asked_few_questions(bartizan: Callable[..., Any]) -> None:
+    asked: list[bytes] = []
+
+    def lead(link: socket.socket, request: bytes) -> None:
+        asked.append(request.split(b" HTTP", 1)[0])
+        link.sendall(b"HTTP/1.1 307 X\r\nLocation: /r%d\r\nContent-Length: 0\r\n\r\n" % len(asked))
+
+    with hostile.serving(lead) as port:
+        ran = bartizan("scan", f"127.0.0.1:{port}", "--format", "json", "--no-store")
+    assert ran.document["errors"] == []
+    assert len(asked) <= 30
+
+
+@pytest.mark.parametrize("written", ["localhost:{port}", "http://localhost:{port}/", "[::1]:{port}"])
+def test_a_server_on_the_later_address_of_a_name_is_found(written: str, bartizan: Callable[..., Any]) -> None:
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with hostile.serving(ollama, server) as port:
+        ran = bartizan("scan", written.format(port=port), "--format", "json", "--no-store", "--only", "exposure")
+    asset = next(item for item in ran.document["assets"] if item["kind"] == "ai-service")
+    assert (asset["properties"]["product"], asset["properties"]["bind"]) == ("ollama", "::1")
+    assert len([item for item in ran.document["assets"] if item["kind"] == "ai-service"]) == 1
+
+
+def test_a_name_with_several_addresses_is_asked_where_it_answers() -> None:
+    import datetime
+
+    authorisation = Authorisation(
+        authorised_by="the test", until=datetime.date(2999, 1, 1), targets=("two.test", "127.0.0.0/8")
+    )
+    with hostile.serving(ollama) as port:
+        door = Door(Guard(authorisation, lambda _: ["127.0.0.3", "127.0.0.1"]), Pace())
+        connection = door.connect("two.test", port)
+        connection.close()
+        assert connection.address == "127.0.0.1"
+        assert door.pin("two.test", port) == ("127.0.0.1",)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sources.archives import blob_of, make_7z, make_tar, make_zip
 
 from bartizan.model.location import Location
 from bartizan.sources.archive import members
 from bartizan.sources.budget import Limits
 from bartizan.sources.packed import MAX_FILE, PackedFolder
+from tests.sources.archives import blob_of, make_7z, make_tar, make_zip
 
 FILES = {"top.md": b"# top", "a/config.json": b"{}", "a/b/code.py": b"x = 1\n", "a/b/big.bin": b"\1" * (MAX_FILE + 1)}
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bartizan.model.errors import LimitError, SourceError
@@ -126,6 +126,7 @@ def test_hostile_texts_end_quickly(text: str) -> None:
 @given(VALUES, st.sampled_from([True, False, None]))
 def test_reads_what_pyyaml_writes(value: object, flow: bool | None) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True)
+    assume("<<" not in text)  # written like a merge of mappings, and read so by PyYAML itself
     tree = next(read_yaml_documents(text))
     assert tree.value == value
 

@@ -77,7 +77,7 @@ def _plain(key: str, asset: Asset, seen: Seen) -> dict[str, Any]:
         "name": asset.name,
         "properties": dict(asset.properties),
         "location": asset.location.as_dict(),
-        "elsewhere": [place.as_dict() for place in asset.elsewhere],
+        **({"locations": [place.as_dict() for place in asset.places()]} if asset.elsewhere else {}),
         "first_seen": seen.first,
         "last_seen": seen.last,
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
@@ -67,30 +70,55 @@ def bartizan() -> None:
 def main() -> None:
     """Run the command line; expected errors become one line on stderr and their exit code."""
     settle_streams()
+    try:
+        _listen(signal.default_int_handler)
+        code = _run()
+        _listen(signal.SIG_IGN)
+    except (click.Abort, KeyboardInterrupt):
+        _listen(signal.SIG_IGN)
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _leave()
+    sys.exit(code)
+
+
+def _leave() -> NoReturn:
+    """End at once. CPython kills itself, instead of exiting as told, when an interruption hit an `exec` of text, and
+    every import of a dataclass is one.
+    """
+    with suppress(OutputError, OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+def _listen(handler: Any) -> None:
+    """What Ctrl-C and a polite kill do from now on. Once all is done a late one must not spoil the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, handler)
+
+
+def _run() -> int:
     try:
         code = bartizan.main(standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         names = error.ctx.command.list_commands(error.ctx) if isinstance(error.ctx.command, click.Group) else []
-        code = complain(f"name a command: {', '.join(names)}", error.ctx.get_usage())
+        return complain(f"name a command: {', '.join(names)}", error.ctx.get_usage())
     except click.UsageError as error:
-        code = complain(error.format_message(), error.ctx.get_usage() if error.ctx else "")
+        return complain(error.format_message(), error.ctx.get_usage() if error.ctx else "")
     except click.ClickException as error:
-        code = complain(error.format_message())
+        return complain(error.format_message())
     except ClosedOutputError:
         abandon_output()
-        code = 0
+        return 0
     except OutputError as error:
         abandon_output()
-        code = complain(str(error))
+        return complain(str(error))
     except BartizanError as error:
         complain(str(error))
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        code = INTERRUPTED
-    sys.exit(code if isinstance(code, int) else 0)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def complain(what: str, usage: str = "") -> int:

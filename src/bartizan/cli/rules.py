@@ -38,6 +38,8 @@ def list_rules(form: str, domain: str, packs: tuple[str, ...]) -> None:
       bartizan rules list --domain exposure
     """
     rows = [row for row in _rows(packs) if domain in ("", row["domain"])]
+    if not rows:
+        raise UsageError(f"no domain is called {domain}", "see `bartizan rules list`")
     if form == "json":
         sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
         return
@@ -83,6 +85,9 @@ def test(domains: tuple[str, ...], packs: tuple[str, ...]) -> int:
     from bartizan.scan.trial import try_packs
 
     library = Library(packs)
+    for domain in domains:
+        if domain not in library.domains:
+            raise UsageError(f"no domain is called {domain}", f"known are {', '.join(library.domains)}")
     folders = tuple(Path(pack) for pack in packs) or library.folders
     count, complaints = try_packs(library, folders, domains)
     for complaint in complaints:

@@ -35,14 +35,17 @@ class Engine(Generic[Job, Done]):
         self._executor: Executor | None = None
         self._client: Any = None
 
-    def results(self, jobs: Iterable[Job], small: int = 2) -> Iterator[tuple[Job, Done | BaseException]]:
+    def results(
+        self, jobs: Iterable[Job], small: int = 2, deadly: Callable[[Job], bool] = lambda _: False
+    ) -> Iterator[tuple[Job, Done | BaseException]]:
         """Yield each job with its result, or with what was raised.
 
-        Up to `small` jobs in all are worked on in this process: starting others would cost more.
+        Up to `small` jobs in all are worked on in this process, unless one of them is `deadly`, which means that it
+        may kill the process that works on it: starting others would cost more.
         """
         stream = iter(jobs)
         first = [job for _, job in zip(range(small + 1), stream, strict=False)]
-        inline = not self.url and (self.jobs == 1 or len(first) <= small)
+        inline = not self.url and (self.jobs == 1 or len(first) <= small) and not any(map(deadly, first))
         self._executor = InlineExecutor() if inline else self._open()
         ahead = 1 if inline else self.jobs * AHEAD
         yield from self._run(self._executor, _chained(first, stream), ahead)

@@ -25,8 +25,8 @@ class Rule:
 
     `id` is a slug `domain/bad-thing`. `why` says what an attacker gains, in a sentence or two; `fix` the way out.
     `frameworks` are ids of `packs/frameworks` (`LLM03:2025`, `ASI04`, `MCP05:2025`, `AML.T0010`, `CWE-502`).
-    `since` is the version that brought the rule. `yields_to` lists domains that say the same thing better: where one
-    of them has a finding on the same line, this rule's is left out.
+    `since` is the version that brought the rule. `yields_to` lists rules, or whole domains, that say the same thing
+    better: where one of them has a finding on the same line (or port), this rule's is left out.
     """
 
     id: str

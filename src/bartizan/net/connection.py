@@ -25,7 +25,7 @@ class Door:
     pace: Pace
     timeout: float = 5.0
     touches: list[Touch] = field(default_factory=list)
-    _pins: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    _pins: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def connect(
@@ -38,23 +38,19 @@ class Door:
         timeout: float = 0.0,
         trusted: bool = False,
     ) -> Connection:
-        """Connect to the pinned address of `host`; each step takes at most `timeout` seconds (default: the door's).
+        """Connect to a pinned address of `host`; each step takes at most `timeout` seconds (default: the door's).
+
+        Where a name has several addresses they are tried in turn, and the one that answered first stays the one.
 
         Raises ScopeError when the guard refuses (no packet was sent), NetworkError when nobody answers, the name
         does not resolve or TLS fails. Certificates are not judged here, for what is wrong with one is evidence;
         with `trusted`, which is for sending secrets, a certificate that does not hold is a failure.
         """
         try:
-            address = self.pin(host, port)
+            addresses = self.pin(host, port)
         except OSError as error:
             raise NetworkError(f"{host} does not resolve: {error.strerror or error}") from None
-        self.pace.wait(address)
-        self.touch(Touch(time.time(), f"{host}:{port}", address, purpose))
-        try:
-            link = socket.create_connection((address, port), timeout or self.timeout)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            raise NetworkError(f"{host}:{port}: {_reason(error)}") from None
+        link, address = self._reach(host, addresses, port, purpose, timeout or self.timeout)
         if not tls:
             return Connection(link, address)
         try:
@@ -65,17 +61,34 @@ class Door:
             raise NetworkError(f"{host}:{port}: TLS failed: {_reason(error)}") from None
         return Connection(secure, address, certificate=secure.getpeercert(binary_form=True) or b"")
 
-    def pin(self, host: str, port: int) -> str:
-        """The address of `host` on that port, resolved once in the life of this door.
+    def _reach(
+        self, host: str, addresses: tuple[str, ...], port: int, purpose: str, seconds: float
+    ) -> tuple[socket.socket, str]:
+        reason = ""
+        for address in addresses:
+            self.pace.wait(address)
+            self.touch(Touch(time.time(), f"{host}:{port}", address, purpose))
+            try:
+                link = socket.create_connection((address, port), seconds)
+                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError as error:
+                reason = reason or _reason(error)
+                continue
+            self._pins[(host, port)] = (address,)
+            return link, address
+        raise NetworkError(f"{host}:{port}: {reason}")
+
+    def pin(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of `host` on that port, resolved once in the life of this door; one, once it has answered.
 
         Raises ScopeError when the guard refuses, or the authorisation has ended meanwhile; OSError when the name
         has no address.
         """
-        address = self._pins.get((host, port))
-        if address is None:
-            address = self._pins[(host, port)] = self.guard.pin(host, port)
+        addresses = self._pins.get((host, port))
+        if addresses is None:
+            addresses = self._pins[(host, port)] = self.guard.pin(host, port)
         self.guard.check_time()
-        return address
+        return addresses
 
     def touch(self, touch: Touch) -> None:
         """Note a contact for the ledger."""

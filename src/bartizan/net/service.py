@@ -27,25 +27,31 @@ _FINAL = ("refused", "no answer in time", "does not resolve", "unreachable", "to
 _FALLBACK = 2.0
 """Seconds for the other way."""
 _PATIENCE = 2
+_LEAST = 0.5
+"""Seconds below which a wait is not worth a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one answer: seconds to its last byte, bytes of a body and of the page at `/`."""
+    """Bounds of one answer (seconds to its last byte, bytes of a body and of the page at `/`), and of a service."""
 
-    seconds: float = 8.0
+    seconds: float = 6.0
     body: int = 256 << 10
     root: int = 1 << 20
     wait: float = 5.0
     """Longest that a server's Retry-After is heeded, in seconds."""
+    silence: float = 8.0
+    """Seconds that a service may cost, all questions together, by answers that do not come or do not end."""
+    life: float = 60.0
+    """Seconds that all its answers together may take."""
 
 
 @dataclass(slots=True, eq=False)
 class LiveService:
     """A `model.service.Service` on the network. Safe to ask from several threads; questions go out one by one.
 
-    After two questions without any answer it is left alone: what follows is answered by that error. `path` is the
-    path of the URL that was named, `/` otherwise.
+    After two questions without any answer it is left alone, and so is one that costs more waiting than the limits
+    allow: what follows is answered by that error. `path` is the path of the URL that was named, `/` otherwise.
     """
 
     door: Door
@@ -63,6 +69,8 @@ class LiveService:
     _kept: Conversation | None = field(default=None, repr=False)
     _settled: bool = field(default=False, repr=False)
     _silences: int = field(default=0, repr=False)
+    _waited: float = field(default=0.0, repr=False)
+    _spent: float = field(default=0.0, repr=False)
     _gave_up: str = field(default="", repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -75,6 +83,11 @@ class LiveService:
         """What stands in the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+
+    @property
+    def gave_up(self) -> str:
+        """Why it is left alone; empty while it is not."""
+        return self._gave_up
 
     def ask(self, request: Request) -> Reply:
         """Send the question, or give the remembered answer. Never raises for what the network does."""
@@ -119,20 +132,35 @@ class LiveService:
             reply = self._answer(request)
         except NotHttpError as failure:
             self._silences = 0
-            return Reply(body=failure.banner, error=failure.what, seconds=time.monotonic() - start)
+            reply = Reply(body=failure.banner, error=failure.what, seconds=time.monotonic() - start)
         except (NetworkError, LimitError, ScopeError) as failure:
-            self._silences += isinstance(failure, LimitError) or "no answer in time" in failure.what
+            self._silences += isinstance(failure, LimitError) or _is_late(failure.what)
             if self._silences >= _PATIENCE or isinstance(failure, ScopeError):
                 self._gave_up = failure.what
-            return Reply(error=failure.what, seconds=time.monotonic() - start)
-        self._silences = 0
+            reply = Reply(error=failure.what, seconds=time.monotonic() - start)
+        else:
+            self._silences = 0
+        self._account(reply, time.monotonic() - start)
         return reply
+
+    def _account(self, reply: Reply, seconds: float) -> None:
+        """Count what the answer cost; tarpits give a byte a second for as long as they are listened to."""
+        self._spent += seconds
+        if _is_late(reply.error):
+            self._waited += seconds
+        if self.limits.silence - self._waited < _LEAST or self._spent > self.limits.life:
+            self._gave_up = self._gave_up or reply.error or "too slow to be asked on"
+
+    @property
+    def _seconds(self) -> float:
+        """What the next answer may take."""
+        return max(_LEAST, min(self.limits.seconds, self.limits.silence - self._waited))
 
     def _answer(self, request: Request) -> Reply:
         if request.protocol == "grpc":
-            return ask_grpc(self._connect("grpc"), self.authority, request, self.limits.seconds)
+            return ask_grpc(self._connect("grpc"), self.authority, request, self._seconds)
         if request.protocol != "http":
-            return converse(self._connect(request.protocol), request, self.limits.seconds, self.limits.body)
+            return converse(self._connect(request.protocol), request, self._seconds, self.limits.body)
         reply = self._http(request) if self._settled else self._settle(request)
         if reply.status in _BUSY and (delay := _retry_after(reply)) is not None:
             delay = min(delay, self.limits.wait)
@@ -174,13 +202,13 @@ class LiveService:
         kept, self._kept = self._kept, None
         if kept is not None:
             try:
-                return self._keep(kept, kept.exchange(request, self.limits.seconds, limit))
+                return self._keep(kept, kept.exchange(request, self._seconds, limit))
             except NotHttpError:
                 raise
             except NetworkError:
                 pass  # a kept connection may have been closed meanwhile: ask once more on a new one
         talk = self._open(timeout)
-        return self._keep(talk, talk.exchange(request, timeout or self.limits.seconds, limit))
+        return self._keep(talk, talk.exchange(request, timeout or self._seconds, limit))
 
     def _keep(self, talk: Conversation, reply: Reply) -> Reply:
         if talk.reusable:
@@ -195,6 +223,10 @@ class LiveService:
         self.address = connection.address
         self.certificate = self.certificate or connection.certificate
         return connection
+
+
+def _is_late(what: str) -> bool:
+    return "no answer in time" in what
 
 
 def _retry_after(reply: Reply) -> float | None:

@@ -68,6 +68,8 @@ class Asset(Struct, kw_only=True):
     name: str
     properties: dict[str, Any]
     location: Location
+    locations: list[Location] | UnsetType = UNSET
+    """All its places, `location` first, where there are several."""
 
 
 class Relation(Struct, kw_only=True):
@@ -167,7 +169,12 @@ def make_document(result: Result) -> Document:
         ),
         assets=[
             Asset(
-                id=key, kind=kept.kind, name=kept.name, properties=dict(kept.properties), location=place(kept.location)
+                id=key,
+                kind=kept.kind,
+                name=kept.name,
+                properties=dict(kept.properties),
+                location=place(kept.location),
+                locations=[place(each) for each in kept.places()] if kept.elsewhere else UNSET,
             )
             for key, kept in sorted(inventory.assets.items())
         ],

@@ -35,8 +35,9 @@ class DatasetSheet:
     """One file of the domain.
 
     `orders` are phrases that address a model, `talk` those of a text that is about such attacks. `formulas` are
-    cells that act when a spreadsheet opens them. `label_columns`, `digest_columns` and `content_columns` are names of columns (the last of
-    addresses whose content belongs to the data set), `retrieval_folders` of folders whose texts are bound for retrieval.
+    cells that act when a spreadsheet opens them. `label_columns`, `digest_columns` and `content_columns` are names of
+    columns (the last of addresses whose content belongs to the data set), `retrieval_folders` of folders whose texts
+    are bound for retrieval.
     """
 
     rules: tuple[Rule, ...] = ()

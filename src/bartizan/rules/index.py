@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ from bartizan.rules.sheet import SHEETS, sheet_type
 from bartizan.syntax.strictyaml import read_yaml
 
 BUILT_IN = Path(__file__).parent.parent / "packs"
+_SUM = 16
 
 
 def load_index(folders: Sequence[Path]) -> dict[str, msgspec.Raw]:
@@ -28,12 +30,19 @@ def load_index(folders: Sequence[Path]) -> dict[str, msgspec.Raw]:
     files = sorted(_files(folders))
     cached = cache_folder() / f"rules-{_state(files)}.msgpack"
     try:
-        return msgspec.msgpack.decode(cached.read_bytes(), type=dict[str, msgspec.Raw])
+        kept = cached.read_bytes()
+        if kept[:_SUM] == _sum(kept[_SUM:]):
+            return msgspec.msgpack.decode(kept[_SUM:], type=dict[str, msgspec.Raw])
     except (OSError, msgspec.DecodeError):
         pass
     encoded = msgspec.msgpack.encode(_compile(files))
-    _keep(cached, encoded)
+    _keep(cached, _sum(encoded) + encoded)
     return msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw])
+
+
+def _sum(encoded: bytes) -> bytes:
+    """Tells a damaged cache from a whole one: rules that are missing would be silence about what they find."""
+    return hashlib.blake2b(encoded, digest_size=_SUM).digest()
 
 
 def sheet_files(folders: Iterable[Path], domain: str = "") -> list[tuple[str, Path]]:

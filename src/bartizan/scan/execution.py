@@ -132,9 +132,7 @@ def execute(request: Request, on_progress: Callable[[Progress], None], warn: Cal
         recorder.close()
     if recorder.lost:
         run.inventory.add([Coverage(Outcome.FAILED, "store", recorder.lost)])
-    return Ended(
-        scan=ended, inventory=run.inventory, paths=paths, acceptances=acceptances, interrupted=run.interrupted
-    )
+    return Ended(scan=ended, inventory=run.inventory, paths=paths, acceptances=acceptances, interrupted=run.interrupted)
 
 
 def statistics(run: Run) -> dict[str, Any]:
@@ -195,7 +193,7 @@ def _recorder(request: Request, scan: Scan, warn: Callable[[str], None]) -> Keep
     try:
         return Keeping(open_store(request.store), scan)
     except StoreError as error:
-        if request.store:
+        if request.store is not None:
             raise
         warn(f"nothing will be kept: {error}")
         return Forgetting(scan)

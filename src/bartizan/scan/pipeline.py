@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,6 +20,7 @@ from bartizan.scan.parcel import unpack
 from bartizan.scan.plan import Plan
 from bartizan.scan.worker import load
 from bartizan.scope.ledger import Ledger
+from bartizan.sources.files import MAP_FROM
 from bartizan.sources.source import Batch
 
 
@@ -62,7 +65,7 @@ class Run:
         start = time.process_time()
         self._keep(list(self.plan.gaps))
         try:
-            for job, outcome in self.engine.results(self._jobs()):
+            for job, outcome in self.engine.results(self._jobs(), deadly=_maps):
                 self._take(job, outcome)
             self._correlate()
         except KeyboardInterrupt:
@@ -108,6 +111,20 @@ class Run:
         if observations:
             self.inventory.add(observations)
             self.recorder.record(observations)
+
+
+def _maps(job: Job) -> bool:
+    """Whether the job maps a file into memory: where such a file shrinks meanwhile, the system kills the reader."""
+    if job.batch.source != "files":
+        return False
+    path = job.batch.target.path
+    root = path if os.path.isdir(path) else os.path.dirname(path)
+    names = (os.path.join(root, chunk.folder, name) for chunk in job.batch.items for name in chunk.files)
+    for name in names:
+        with suppress(OSError):
+            if os.stat(name, follow_symlinks=name == path).st_size > MAP_FROM:
+                return True
+    return False
 
 
 def _reason(error: BaseException) -> str:

@@ -108,9 +108,31 @@ def _listed(lists: Iterable[str], guard: Guard, paths: int) -> Iterator[Target]:
         yield replace(target, label=target.text) if several and tally.paths else target
 
 
+def _outermost(targets: Iterable[Target]) -> list[Target]:
+    """Without the paths that are looked at anyway: one named twice, or below another that is named.
+
+    What lies in a `.git` is not walked, and stays.
+    """
+    kept: dict[str, Target] = {}
+    for target in targets:
+        key = f"{target.kind}:{target.text}" if target.kind is not TargetKind.PATH else os.path.realpath(target.path)
+        kept.setdefault(key, target)
+    return [
+        target
+        for key, target in kept.items()
+        if target.kind is not TargetKind.PATH or not any(_holds(other, key) for other in kept if other != key)
+    ]
+
+
+def _holds(folder: str, path: str) -> bool:
+    if not path.startswith(folder.rstrip(os.sep) + os.sep):
+        return False
+    return ".git" not in path[len(folder) :].split(os.sep)
+
+
 def _labelled(targets: Iterable[Target], *, more: bool = False) -> Iterator[Target]:
     """Give each of several paths a label, so that equal relative paths stay apart."""
-    unique = list(dict.fromkeys(targets))
+    unique = _outermost(dict.fromkeys(targets))
     paths = [target for target in unique if target.kind is TargetKind.PATH]
     names = Counter(os.path.basename(target.path) for target in paths)
     taken: Counter[str] = Counter()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -58,10 +59,10 @@ class Worker:
         self.library = Library(order.settings.packs)
         self._names = [name for name in order.sensors if name in SENSORS]
         self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
+        self._ready: set[type[Any]] = set()
+        self._making = threading.Lock()
         self._sources: dict[str, Any] = {}
-        domains = {name.partition("/")[0] for name in order.sensors} & set(self.library.domains)
-        rules = [rule for domain in sorted(domains) for rule in self.library.rules(domain).values()]
-        self._yielding = {rule.id: rule.yields_to for rule in rules if rule.yields_to}
+        self._domains = sorted({name.partition("/")[0] for name in order.sensors} & set(self.library.domains))
 
     def run(self, job: Job) -> Yield:
         """Open the batch and collect what the sensors say."""
@@ -73,6 +74,7 @@ class Worker:
         if at_once > 1:
             for part in look_at_all(source.subjects(job.batch), partial(self._aside, source), at_once):
                 done.add(part)
+            done.observations = self._once(done.observations)
         else:
             self._in_turn(source.subjects(job.batch), ceiling, done)
         if hasattr(source, "take_touches"):
@@ -82,9 +84,18 @@ class Worker:
         return done
 
     def _looking_at(self, kind: type[Any]) -> list[tuple[str, Any]]:
-        """The sensors for a kind of subject. Those of which the registry tells the kind are made when the first such
-        subject is met, the others at once: many scans meet neither a service nor a folder.
+        """The sensors for a kind of subject, made when the first such subject is met: many scans meet neither a
+        service nor a folder. Services are looked at by several threads, of which one may make them.
         """
+        if kind not in self._ready:
+            with self._making:
+                if kind not in self._ready:
+                    self._make(kind)
+                    self._ready.add(kind)
+        return self._sensors.get(kind, [])
+
+    def _make(self, kind: type[Any]) -> None:
+        """Make the sensors of that kind, and those of which the registry does not tell the kind."""
         waiting: list[str] = []
         for name in self._names:
             if KINDS.get(name, kind.__name__) != kind.__name__:
@@ -94,7 +105,25 @@ class Worker:
             own = Blob if sensor.kind is Document else sensor.kind
             self._sensors.setdefault(own, []).append((name, sensor))
         self._names = waiting
-        return self._sensors.get(kind, [])
+
+    @cached_property
+    def _yielding(self) -> dict[str, tuple[str, ...]]:
+        rules = [rule for domain in self._domains for rule in self.library.rules(domain).values()]
+        return {rule.id: rule.yields_to for rule in rules if rule.yields_to}
+
+    def _once(self, seen: Iterable[Observation]) -> list[Observation]:
+        """One weakness at one place is one finding: a rule yields to what says the same better about the place."""
+        seen = list(seen)
+        findings = [found for found in seen if isinstance(found, Finding)]
+        if len(findings) < 2:
+            return seen
+        spoken = {(name, _spot(found)) for found in findings for name in (found.rule, found.rule.partition("/")[0])}
+        return [
+            kept
+            for kept in seen
+            if not isinstance(kept, Finding)
+            or not any((name, _spot(kept)) in spoken for name in self._yielding.get(kept.rule, ()))
+        ]
 
     def _in_turn(self, subjects: Iterable[Subject | Coverage], ceiling: _Ceiling, done: Yield) -> None:
         for subject in subjects:
@@ -108,7 +137,7 @@ class Worker:
                     continue
             sensors = self._looking_at(_kind(subject))
             if sensors:
-                done.observations.extend(_once(_look(subject, sensors, done.checked), self._yielding))
+                done.observations.extend(self._once(_look(subject, sensors, done.checked)))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
@@ -181,21 +210,9 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
     return number(_of_this_commit(subject, seen))
 
 
-def _once(seen: Iterable[Observation], yielding: Mapping[str, tuple[str, ...]]) -> Iterator[Observation]:
-    """One weakness at one place is one finding: where a rule yields to a domain that speaks of the same line."""
-    seen = list(seen)
-    findings = [found for found in seen if isinstance(found, Finding)]
-    spoken = {(found.rule.partition("/")[0], _line(found)) for found in findings} if len(findings) > 1 else set()
-    for observation in seen:
-        if isinstance(observation, Finding) and any(
-            (domain, _line(observation)) in spoken for domain in yielding.get(observation.rule, ())
-        ):
-            continue
-        yield observation
-
-
-def _line(found: Finding) -> tuple[str | None, str | None, int | None]:
-    return (found.location.path, found.location.member, found.location.line)
+def _spot(found: Finding) -> tuple[object, ...]:
+    place = found.location
+    return (place.path, place.member, place.line, place.host, place.port)
 
 
 def _parse(blob: Blob) -> Any:

@@ -71,7 +71,8 @@ class Authorisation:
         """The moment from which it no longer holds: a date counts to its last second, in UTC."""
         if isinstance(self.until, datetime):
             return self.until if self.until.tzinfo else self.until.replace(tzinfo=UTC)
-        return datetime(self.until.year, self.until.month, self.until.day, tzinfo=UTC) + timedelta(days=1)
+        last = datetime(self.until.year, self.until.month, self.until.day, tzinfo=UTC)
+        return last + min(timedelta(days=1), datetime.max.replace(tzinfo=UTC) - last)
 
     @property
     def digest(self) -> str:

@@ -16,6 +16,8 @@ from bartizan.scope.target import Target
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], list[str]]
 
+_MOST_ADDRESSES = 8
+"""Addresses of one name that are tried."""
 _LOOPBACK_V4 = ipaddress.ip_network("127.0.0.0/8")
 
 
@@ -71,8 +73,8 @@ class Guard:
         if not self._named(target.host, target.port):
             raise ScopeError(f"{target.text} lies outside the scope", self._hint())
 
-    def pin(self, host: str, port: int) -> str:
-        """The one address to connect to for this host and port.
+    def pin(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses to connect to for this host and port, in the order to try them; at least one.
 
         Raises ScopeError before any DNS question when the name is not covered, and after it when the answer
         leads where the authorisation does not; OSError when the name has no address.
@@ -80,10 +82,10 @@ class Guard:
         self.check_time()
         if not self._named(host, port):
             raise ScopeError(f"{host}:{port} lies outside the scope", self._hint())
-        for text in self._addresses(host):
-            if self._reachable(host, plain(text), port):
-                return text
-        raise ScopeError(f"{host} resolves to an address outside the scope", self._hint())
+        reachable = tuple(text for text in self._addresses(host) if self._reachable(host, plain(text), port))
+        if not reachable:
+            raise ScopeError(f"{host} resolves to an address outside the scope", self._hint())
+        return reachable[:_MOST_ADDRESSES]
 
     def covers(self, host: str, port: int | None = None) -> bool:
         """Whether the host may be asked at all, judged by what is written, without a DNS question."""
@@ -99,7 +101,7 @@ class Guard:
         except ValueError:
             pass
         if host == "localhost" or host.endswith(".localhost"):
-            return ["127.0.0.1"]
+            return ["127.0.0.1", "::1"]
         return self.resolver(host)
 
     def _named(self, host: str, port: int | None) -> bool:

@@ -16,7 +16,12 @@ _NAME = re.compile(
 )
 _HOST_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]\s]+)):(\d{1,5})$")
 SCHEMES = {"http": 80, "https": 443}
-FILE_SUFFIXES = frozenset(["txt", "json", "jsonl", "yaml", "yml", "toml", "csv", "log", "xml", "html", "pkl", "bin", "gguf", "onnx", "npy", "whl", "tar", "gz", "7z", "db"])
+FILE_SUFFIXES = frozenset(
+    [
+        *("txt", "json", "jsonl", "yaml", "yml", "toml", "csv", "log", "xml", "html", "db"),
+        *("pkl", "bin", "gguf", "onnx", "npy", "whl", "tar", "gz", "7z"),
+    ]
+)
 """Endings that no top-level domain has: such a name that does not exist is a mistyped file, not a host."""
 
 

@@ -24,11 +24,22 @@ SENSORS: dict[str, str] = {
 
 KINDS: dict[str, str] = {
     "exposure/services": "Service",
+    "secrets/keys": "Blob",
+    "mcp/clients": "Blob",
+    "mcp/listings": "Blob",
     "mcp/servers": "Session",
     "skills/skills": "Folder",
     "code/servers": "Folder",
+    "artifacts/datasets": "Blob",
+    "artifacts/documents": "Blob",
+    "artifacts/scripts": "Blob",
+    "packages/lists": "Blob",
+    "packages/installed": "Blob",
+    "packages/autorun": "Blob",
     "packages/hooks": "Folder",
     "packages/environments": "Folder",
+    "models/files": "Blob",
     "models/repositories": "Folder",
 }
-"""What some sensors look at, so that they are not imported before such a subject is met; may be left out."""
+"""What sensors look at (for a document, the blob it is made of), so that none is imported before such a subject is
+met; may be left out."""

@@ -215,7 +215,7 @@ def _from_now(
         blob = replace(blob, is_new=Difference(store, change.old, blob.bytes()).is_new)
     yield blob
     if is_archive(blob.format):
-        yield from members(blob)
+        yield from members(blob, folders=True)
 
 
 def _content(store: GitStore, oid: bytes) -> bytes:

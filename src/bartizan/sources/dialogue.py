@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,9 @@ from bartizan.sources.rpc import CLIENT, LEGACY, Caller, RefusedError, envelope
 from bartizan.sources.wire import HttpWire, SseWire, ask_apart
 
 SECONDS = 10.0
+_GREETING = 4.0
+_SILENCE = 8.0
+"""Seconds for one question of a greeting, and for all that stay unanswered, where nobody said that MCP is spoken."""
 PLACES = ("/mcp", "/", "/sse", "/mcp/sse")
 """Where servers answer when no path was named: the first two as streamable HTTP, the others as event streams."""
 
@@ -42,6 +47,7 @@ class HttpDialogue:
     location: Location = field(init=False, default_factory=Location)
     _wire: HttpWire | SseWire | None = None
     _caller: Caller | None = None
+    _waited: float = 0.0
 
     def __post_init__(self) -> None:
         self.bind = self.service.bind
@@ -70,11 +76,31 @@ class HttpDialogue:
             return self._open_at(self.service.path, streams=True)
         for place in PLACES:
             streams = "sse" in place
+            if self._left() <= 0 or self.service.gave_up:
+                return False
             if self._open_at(place, streams=streams, posts=not streams):
                 return True
         return False
 
-    def _open_at(self, path: str, *, streams: bool, posts: bool = True) -> bool:
+    def _left(self) -> float:
+        """Seconds that the next question of a greeting may take; the first one leaves some to those after it."""
+        return SECONDS if self.named else min(_GREETING, _SILENCE - self._waited)
+
+    @contextmanager
+    def _clocked(self) -> Iterator[None]:
+        """Counts what passes without an answer."""
+        start = time.monotonic()
+        try:
+            yield
+        except LimitError:
+            self._waited += time.monotonic() - start
+            raise
+        except NetworkError:
+            if time.monotonic() - start > _GREETING / 2:
+                self._waited += time.monotonic() - start
+            raise
+
+    def _open_at(self, path: str, *, streams: bool, posts: bool = True, hops: int = 1) -> bool:
         self.path = path
         self._stand_at(path)
         try:
@@ -86,9 +112,9 @@ class HttpDialogue:
             self._note(error.what)
         if self.challenge is not None and self._is_mcp(self.challenge):
             return True
-        if self.moved and self.moved != path:
-            target, self.moved = self.moved, ""
-            return self._open_at(target, streams=streams, posts=posts)
+        target, self.moved = self.moved, ""
+        if target and target != path and hops:
+            return self._open_at(target, streams=streams, posts=posts, hops=hops - 1)
         self.challenge, self.path = None, ""
         return False
 
@@ -97,7 +123,8 @@ class HttpDialogue:
         wire = HttpWire(self.service, path, modern=True)
         caller = Caller(wire)
         try:
-            found = caller.call("server/discover", {"_meta": envelope()}, SECONDS)
+            with self._clocked():
+                found = caller.call("server/discover", {"_meta": envelope()}, self._left())
             if isinstance(found, dict) and isinstance(found.get("supportedVersions"), list):
                 self._settle(wire, caller, "modern", found)
                 return True
@@ -106,10 +133,13 @@ class HttpDialogue:
                 return False
         except (NetworkError, LimitError):
             pass  # some servers leave what they do not know unanswered
+        if (seconds := self._left()) <= 0:
+            return False
         wire = HttpWire(self.service, path)
         caller = Caller(wire)
         try:
-            found = caller.call("initialize", self._hello(), SECONDS)
+            with self._clocked():
+                found = caller.call("initialize", self._hello(), seconds)
         except RefusedError as error:
             self._is_over(wire, error)
             return False
@@ -141,12 +171,15 @@ class HttpDialogue:
         return False
 
     def _greet_stream(self, path: str) -> bool:
+        if self._waited and not self.named:
+            return False  # who lets one question hang would let this one hang, too
         wire = SseWire(self.service, path, SECONDS)
         try:
-            if not wire.open():
-                return False
-            caller = Caller(wire)
-            found = caller.call("initialize", self._hello("2024-11-05"), SECONDS)
+            with self._clocked():
+                if not wire.open():
+                    return False
+                caller = Caller(wire)
+                found = caller.call("initialize", self._hello("2024-11-05"), SECONDS)
         except (NetworkError, LimitError):
             wire.close()
             return False

@@ -2,7 +2,7 @@
 
 The words: `text` (any encoding that keeps ASCII; JSON, YAML and source code are all text), `utf16`, `utf32`,
 `empty`, `data` (nothing known), the containers `zip torch-zip npz keras-zip wheel jar apk ooxml mar tar gzip bzip2
-xz lzma zstd lz4 zlib 7z ar rar`, and single files: `pickle npy hdf5 gguf ggml safetensors onnx tf-model tflite
+xz lzma zstd lz4 zlib 7z ar rar`, and single files: `pickle zfile npy hdf5 gguf ggml safetensors onnx tf-model tflite
 executorch rdata parquet arrow sqlite pyc elf pe macho class wasm pdf png jpeg …` (the rest stands in `magic`).
 """
 

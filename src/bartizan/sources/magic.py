@@ -27,6 +27,7 @@ FIRST = {
     b"\x93NUMPY": "npy",
     b"\x89HDF\r\n\x1a\n": "hdf5",
     b"GGUF": "gguf",
+    b"ZF0x": "zfile",
     b"lmgg": "ggml",
     b"fmgg": "ggml",
     b"tjgg": "ggml",

@@ -113,18 +113,20 @@ class Network:
         if isinstance(pinned, Coverage):
             yield pinned
             return
-        found = 0
+        found: set[int] = set()
         for _, port in self._sweep(iter(pinned), target.text):
-            found += 1
-            yield self._service(target.host, port, target)
+            if port not in found:
+                found.add(port)
+                yield self._service(target.host, port, target)
         if not found:
-            yield _silent(target, len(pinned))
+            yield _silent(target, len({port for _, port in pinned}))
 
     def _pinned(self, target: Target) -> list[tuple[str, int]] | Coverage:
         """The ends of a host that may be touched, or why there are none."""
         ports = (target.port,) if target.port else self.ports
         try:
-            return [(self.door.pin(target.host, port), port) for port in ports if self.guard.covers(target.host, port)]
+            covered = [port for port in ports if self.guard.covers(target.host, port)]
+            return [(address, port) for port in covered for address in self.door.pin(target.host, port)]
         except ScopeError as error:
             return Coverage(Outcome.OUT_OF_SCOPE, target.text, error.what)
         except OSError as error:
@@ -140,11 +142,13 @@ class Network:
                     continue
                 for end in pinned:
                     known.setdefault(end, []).append(target)
-        answered: set[Target] = set()
+        answered: dict[Target, set[int]] = {}
         for end in self._sweep(iter(known), what):
-            answered.update(known[end])
             for target in known[end]:
-                yield self._service(target.host, end[1], target)
+                ports = answered.setdefault(target, set())
+                if end[1] not in ports:
+                    ports.add(end[1])
+                    yield self._service(target.host, end[1], target)
         silent = list(dict.fromkeys(target for named in known.values() for target in named if target not in answered))
         for target in silent[:SILENT]:
             yield _silent(target, len(self.ports))

@@ -9,6 +9,8 @@ from typing import Any
 from bartizan.model.blob import Buffer
 
 _WALKED = 1 << 16
+_FAR = 16 << 20
+"""How far is walked when the first argument alone is longer than that."""
 _OPCODES = 400
 _CALLS = frozenset({"INST", "OBJ", "REDUCE", "NEWOBJ", "NEWOBJ_EX", "BUILD"})
 _GLOBALS = frozenset({"GLOBAL", "STACK_GLOBAL", "EXT1", "EXT2", "EXT4"})
@@ -18,7 +20,8 @@ _START = re.compile(
       | c[A-Za-z_][\w.]*\r?\n[A-Za-z_][\w.]*\r?\n
       | [\]})N][.0-2(p-r\]})NcISVKMJXUG\x80-\x9f]
       | [ILF][-\d.][^\n ]*\n[.0-2(p\]})NcISV]
-      | (?:V[^\n]{0,2000} | S'[^\n]{0,2000}' | S"[^\n]{0,2000}") \r?\n [.0-2(p\]})NcISV]
+      | (?:V[^\n]{0,4094} | S'[^\n]{0,4094}' | S"[^\n]{0,4094}") \r?\n [.0-2(p\]})NcISV]
+      | (?:V | S['"])[^\n]{4000,}\Z
       | [UKMJTXGCB][^\x80-\xff\n]{0,8}[\0-\x09\x0b\x0c\x0e-\x1f\x80-\xff] | [\x8a-\x96] )""",
     re.DOTALL | re.VERBOSE,
 )
@@ -50,10 +53,11 @@ def _walks(data: Buffer, named: bool) -> bool:
     """Whether the opcodes keep the stack in order to the end, or far enough to call something before they break."""
     import pickletools
 
+    window = _FAR if _begins_long(data) else _WALKED
     stack = _Stack()
     count, globals_seen, calls = 0, 0, 0
     try:
-        for opcode, argument, _ in pickletools.genops(io.BytesIO(bytes(data[:_WALKED]))):
+        for opcode, argument, _ in pickletools.genops(io.BytesIO(bytes(data[:window]))):
             if not stack.apply(opcode, argument):
                 return calls > 0
             count += 1
@@ -64,6 +68,17 @@ def _walks(data: Buffer, named: bool) -> bool:
     except (ValueError, OverflowError, MemoryError):
         return calls > 0 or (named and count > 2)
     return count > 3 or globals_seen > 0 or calls > 0 or (named and count > 1)
+
+
+def _begins_long(data: Buffer) -> bool:
+    """Whether the first opcode has an argument of more than 64 KiB: padding before what matters."""
+    if len(data) <= _WALKED:
+        return False
+    if data[0] in b"VS":
+        return b"\n" not in bytes(data[:_WALKED])
+    if data[0] in b"XBT":
+        return _WALKED // 2 < int.from_bytes(data[1:5], "little") < min(len(data), _FAR)
+    return False
 
 
 class _Stack:

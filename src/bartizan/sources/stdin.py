@@ -39,4 +39,4 @@ class Stdin:
         blob = Blob(Location(path=NAME, target=batch.target.label or None), data, sniff(NAME, data))
         yield blob
         if is_archive(blob.format):
-            yield from members(blob)
+            yield from members(blob, folders=True)

@@ -7,10 +7,12 @@ import lzma
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any
 
 from bartizan.model.blob import Blob, Buffer
+from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.errors import SourceError
 from bartizan.sources.budget import Budget
 from bartizan.sources.member import Found, member_blob, stored, unread, unsafe_name
@@ -19,6 +21,9 @@ from bartizan.syntax.zipindex import Entry, central_entries, find_index, local_e
 _LOCAL = re.compile(rb"PK\x03\x04")
 _NEXT = re.compile(rb"PK(?:\x01\x02|\x03\x04|\x05\x06|\x07\x08)")
 _CHUNK = 1 << 20
+BAD_SUM = "the checksum does not fit"
+MODELS = frozenset({"torch-zip", "npz", "keras-zip"})
+"""Archives that are one model file."""
 
 
 def open_zip(blob: Blob, budget: Budget) -> Iterator[Found]:
@@ -76,7 +81,7 @@ def _read(blob: Blob, entry: Entry, start: int, stop: int, budget: Budget) -> It
     content, flaw = unpack_entry(blob.data, entry, start, stop, budget)
     if entry.is_encrypted and flaw:
         # Some readers ignore the flag and so do we; real encryption cannot give the right checksum.
-        yield unread(blob, entry.name, "encrypted")
+        yield _flawed(blob, entry, "encrypted")
         return
     if content is not None:
         size = len(content) if entry.method else 0  # what is stored is a view of the archive
@@ -86,7 +91,16 @@ def _read(blob: Blob, entry: Entry, start: int, stop: int, budget: Budget) -> It
         finally:
             budget.held -= size
     if flaw:
-        yield unread(blob, entry.name, flaw)
+        yield _flawed(blob, entry, flaw)
+
+
+def _flawed(blob: Blob, entry: Entry, flaw: str) -> Coverage:
+    """What is said of a bad member. Model archives have readers of their own, which go by the bytes as the frameworks
+    do, whatever sum, method or flag says: these judge what could not be read.
+    """
+    said = unread(blob, entry.name, flaw)
+    own = blob.format in MODELS and (entry.is_encrypted or flaw == BAD_SUM or flaw.startswith("packed with method"))
+    return replace(said, outcome=Outcome.SKIPPED) if own else said
 
 
 def unpack_entry(data: Buffer, entry: Entry, start: int, stop: int, budget: Budget) -> tuple[Buffer | None, str]:
@@ -99,7 +113,7 @@ def unpack_entry(data: Buffer, entry: Entry, start: int, stop: int, budget: Budg
     if entry.method == 0:
         content: Buffer | None = stored(data, start, min(stop, len(data)))
         if isinstance(content, bytes) and not cut and zlib.crc32(content) != entry.crc:
-            return content, "the checksum does not fit"
+            return content, BAD_SUM
         return content, cut
     decoder = _decoder(entry.method, data, start)
     if isinstance(decoder, str):
@@ -109,7 +123,7 @@ def unpack_entry(data: Buffer, entry: Entry, start: int, stop: int, budget: Budg
     content, flaw = _unpack(decoder, memoryview(data)[start : min(stop, len(data))], budget)
     if content is not None and not flaw:
         if zlib.crc32(content) != entry.crc:
-            flaw = "the checksum does not fit"
+            flaw = BAD_SUM
         return content, flaw
     return content, flaw or cut
 

@@ -117,7 +117,7 @@ class _Reader:
             return self._number(match[0], at), match.end()
         match = _WORD.match(text, at)
         if match is None or match[0] not in _CONSTANTS:
-            self._fail(at, f"{text[at : at + 12].split()[0]!r} is no value")
+            self._fail(at, f"{(text[at : at + 12].split() or [sign])[0]!r} is no value")
         return _CONSTANTS[match[0]], match.end()
 
     def _mapping(self, at: int, way: Keys, depth: int) -> tuple[dict[str, Any], int]:

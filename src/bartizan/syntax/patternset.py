@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import re2
 
@@ -20,16 +21,24 @@ class PatternSet:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self.patterns = tuple(patterns)
+        self._compiled: Any = None
+
+    def match(self, text: str) -> list[int]:
+        """Indexes of the candidates, ascending."""
+        if not self.patterns:
+            return []
+        if self._compiled is None:
+            self._compiled = self._compile()
+        return sorted(self._compiled.Match(text) or ())
+
+    def _compile(self) -> Any:
+        """Done when first asked: it takes longer than most scans."""
         options = re2.Options()
         options.log_errors = False
         options.case_sensitive = False
         options.max_mem = 256 << 20
-        self._set = re2.Set.SearchSet(options)
+        made = re2.Set.SearchSet(options)
         for pattern in self.patterns:
-            self._set.Add(_COUNTED.sub("*", pattern))
-        if self.patterns:
-            self._set.Compile()
-
-    def match(self, text: str) -> list[int]:
-        """Indexes of the candidates, ascending."""
-        return sorted(self._set.Match(text) or ()) if self.patterns else []
+            made.Add(_COUNTED.sub("*", pattern))
+        made.Compile()
+        return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,7 +36,7 @@ def read_yaml(path: Path, kind: type[Decoded], complaint: type[UsageError] = Usa
 
 def _decode(path: Path, kind: type[Decoded]) -> Decoded:
     value, root = _parse(path, _text(path))
-    for way, what in _flaws(value, _type_info(kind), ()):
+    for way, what in _flaws(value, _TYPES(kind), ()):
         raise UsageError(f"{path}:{_line(root, way)}: {what}")
     try:
         return msgspec.convert(value, kind)
@@ -45,9 +45,8 @@ def _decode(path: Path, kind: type[Decoded]) -> Decoded:
         raise UsageError(f"{path}:{_line(root, way)}: {what}") from None
 
 
-@lru_cache(maxsize=64)
-def _type_info(kind: Any) -> inspect.Type:
-    return inspect.type_info(kind)
+_TYPES: Callable[[Any], inspect.Type] = lru_cache(maxsize=64)(inspect.type_info)
+"""What msgspec knows of a dataclass; working it out costs more than reading a file."""
 
 
 def _text(path: Path) -> str:

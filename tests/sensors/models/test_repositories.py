@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from bartizan.cli.main import bartizan
 
@@ -75,6 +77,35 @@ def test_a_signature_beside_the_files_is_held_against_them(tmp_path: Path, chang
     envelope = {"payload": base64.b64encode(json.dumps(statement).encode()).decode()}
     write(tmp_path, config__json=content, model__sig=json.dumps({"dsseEnvelope": envelope}))
     assert rules(scan(tmp_path)) == ({"models/signature-mismatch": "high"} if changed else {})
+
+
+def verify(*arguments: Path | str) -> tuple[int, str]:
+    result = CliRunner().invoke(bartizan, ["models", "verify", *map(str, arguments)], standalone_mode=False)
+    assert result.exception is None, result.exception
+    return int(result.return_value or 0), result.stdout
+
+
+def test_a_signature_is_verified_with_the_public_key(tmp_path: Path) -> None:
+    signing = pytest.importorskip("model_signing.signing")
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    for name, key in zip(("right", "wrong"), keys, strict=True):
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        (tmp_path / f"{name}.pub").write_bytes(public)
+    private = keys[0].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "signer.key").write_bytes(private)
+    model = write(tmp_path / "model", config__json=json.dumps(CONFIG), weights__bin=b"\0" * 64)
+    signature = tmp_path / "model.sig"
+    signing.Config().use_elliptic_key_signer(private_key=tmp_path / "signer.key").sign(model, signature)
+
+    told = (model, "--signature", signature, "--public-key")
+    assert verify(*told, tmp_path / "right.pub") == (0, "verified\n")
+    assert verify(*told, tmp_path / "wrong.pub")[0] == 1
+    write(model, further__bin=b"unsigned")
+    assert verify(*told, tmp_path / "right.pub")[0] == 1
+    assert verify(*told, tmp_path / "right.pub", "--ignore-unsigned") == (0, "verified\n")
+    write(model, weights__bin=b"\1" * 64)
+    code, said = verify(*told, tmp_path / "right.pub", "--ignore-unsigned")
+    assert (code, said.startswith("not verified: ")) == (1, True)
 
 
 def test_a_pointer_is_no_model_and_said(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sensors.secrets.conftest import fake
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.sensors.secrets.bearer import READERS, read_bearer
+from tests.sensors.secrets.conftest import fake
 
 
 def url64(value: object) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, fake
 
 from bartizan.model.blob import Blob
 from bartizan.model.location import Location
 from bartizan.sensors.secrets.bytecode import bytecode_text
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, fake
 
 COHERE = fake("<<alnum 40>>", "cohere")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, SETTINGS, fake
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.blob import Blob
@@ -20,6 +19,7 @@ from bartizan.model.settings import Settings
 from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.library import Library
 from bartizan.sensors.secrets.keys import CHUNK, OVERLAP, Keys
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, SETTINGS, fake
 
 HEX32, HEX40, ALNUM32, ALNUM40 = "<<hex 32>>", "<<hex 40>>", "<<alnum 32>>", "<<alnum 40>>"
 

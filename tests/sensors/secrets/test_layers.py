@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 from bartizan.model.location import Location
 from bartizan.sensors.secrets.escapes import unwrapped as unescaped
 from bartizan.sensors.secrets.joined import unwrapped as rejoined
 from bartizan.sensors.secrets.text import Lines, Text
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 KEY = fake(OPENAI)
 COHERE = fake("<<alnum 40>>", "cohere")

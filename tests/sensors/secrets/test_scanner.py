@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 from bartizan.rules.credential import Issuer
 from bartizan.sensors.secrets import base64run, escapes, joined, wide
 from bartizan.sensors.secrets.literal import Literal, literals
 from bartizan.sensors.secrets.scanner import LinearScanner, VectorScanner
+from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 pytest.importorskip("hyperscan")
 GATES = (*base64run.GATES, *base64run.SHORT_GATES, *joined.GATES, *escapes.GATES, *wide.GATES)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 from bartizan.model.blob import Blob
 from bartizan.model.location import Location
 from bartizan.sensors.secrets.sqlite import sqlite_text
+from tests.sensors.secrets.conftest import GROQ, OPENAI, fake
 
 COHERE = fake("<<alnum 40>>", "cohere")
 

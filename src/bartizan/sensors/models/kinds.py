@@ -7,7 +7,7 @@ import re
 from bartizan.model.blob import Blob
 from bartizan.sensors.models.pickles.stream import looks_like_start
 
-PACKED = frozenset({"zlib", "gzip", "bzip2", "xz", "lzma", "lz4"})
+PACKED = frozenset({"zlib", "gzip", "bzip2", "xz", "lzma", "lz4", "zfile"})
 ZIPS = frozenset({"torch-zip", "npz", "keras-zip", "zip", "mar"})
 _DIRECT = frozenset(
     {"pickle", "npy", "hdf5", "gguf", "ggml", "safetensors", "onnx", "tf-model", "tflite", "executorch", "rdata"}
@@ -60,6 +60,8 @@ def recognise(blob: Blob) -> str:
     form = blob.format
     if blob.inside and blob.inside[-1] in _WHOLE and form not in ZIPS:
         return ""
+    if form in ("data", "text") and blob.name.lower().endswith((".pdmodel", "__model__")) and blob.data[0] == 0x0A:
+        return "paddle"
     if form in _DIRECT:
         if blob.name == "fingerprint.pb":  # beside every SavedModel: digests, no graph
             return ""

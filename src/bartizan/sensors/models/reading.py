@@ -29,6 +29,7 @@ _READERS = {
     "keras-metadata": "tensorflow:read_keras_metadata",
     "tflite": "tflite:read_tflite",
     "rdata": "rdata:read_rdata",
+    "paddle": "paddle:read_paddle",
     "coreml": "coreml:read_coreml",
     "template": "texts:read_template",
     "keras-json": "texts:read_keras_json",
@@ -149,6 +150,7 @@ def _behind(reading: Reading, bench: Bench, blob: Blob, archive: Archive) -> Rea
         import_module("bartizan.sensors.models.files.gguf").read_gguf(reading, bench, content)
         reading.format = "llamafile"
         return reading
+    archive.truncated = False  # the tail of a packed stream may hold shreds of what was packed, and no zip
     if not _any_zip(reading, bench, blob.data, archive):
         return None
     reading.add(Issue("polyglot", f"begins as {blob.format} and ends as a zip archive that holds a pickle",

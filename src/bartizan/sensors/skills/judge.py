@@ -91,10 +91,17 @@ def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]
                 break
             found.append(near)
         else:
-            if not any(_near(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])):
+            if not any(
+                _speaks_for(company.within, anchor, hit) for name in company.none for hit in by_signal.get(name, [])
+            ):
                 yield Verdict(rule, company, tuple(found))
                 if company.within in ("file", "bundle") and not anchor.unit.fenced:
                     told.add(anchor.unit.file)
+
+
+def _speaks_for(within: str, anchor: Hit, hit: Hit) -> bool:
+    """Whether a signal that excuses is near; what a skill says of itself excuses the commands that it shows, too."""
+    return (within == "bundle" and hit.unit.place in ("front", "heading")) or _near(within, anchor, hit)
 
 
 def _near(within: str, one: Hit, two: Hit) -> bool:

@@ -80,6 +80,22 @@ def read_hooks(text: str) -> Iterator[Hook]:
             yield Hook(key, command, _line_of(text, command))
 
 
+def front_hooks(text: str) -> Iterator[Hook]:
+    """Commands under `hooks` of the front matter of a skill, command or agent file."""
+    front, length = front_matter(text)
+    if not length or "hooks" not in front or len(front) > MAX_FRONT or front.count("*") > 200:
+        return
+    try:
+        value = yaml.load(front, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return
+    hooks = value.get("hooks") if isinstance(value, dict) else None
+    if isinstance(hooks, dict):
+        for event, entries in list(hooks.items())[:200]:
+            for command in _commands(entries, 0):
+                yield Hook(str(event), command, _line_of(text, command))
+
+
 def read_wording(text: str) -> Iterator[tuple[str, int]]:
     """Texts of several words among the values of a JSON file, each with its line."""
     for count, match in enumerate(_WORDING.finditer(text)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bartizan.model.asset import Asset, AssetKind
@@ -16,7 +16,7 @@ from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
 from bartizan.sensors.skills.host import declared_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
-from bartizan.sensors.skills.manifest import Manifest, read_hooks, read_manifest, read_wording
+from bartizan.sensors.skills.manifest import Hook, Manifest, front_hooks, read_hooks, read_manifest, read_wording
 from bartizan.sensors.skills.reader import Hit, Reader
 from bartizan.sensors.skills.reference import referred_files
 from bartizan.sensors.skills.unit import Unit, language_of, read_units
@@ -68,9 +68,9 @@ class Skills:
                 "form": "skill",
                 "description": manifest.description[:500],
                 "tools": list(manifest.tools[:50]),
-                "scripts": sorted(each for each in bundle.texts if language_of(each) in ("shell", "python", "script"))[
-                    :100
-                ],
+                "scripts": sorted(
+                    each for each in bundle.texts if language_of(each) in ("shell", "python", "script", "program")
+                )[:100],
             },
         )
         yield asset
@@ -140,13 +140,12 @@ def _units(file: str, text: str) -> Iterator[Unit]:
     """The units of a file, those that encoding hides included."""
     language = _language(file, text)
     if language == "json":
-        for hook in read_hooks(text):
-            for unit in read_units(file, hook.command, "shell"):
-                for place in (unit.place, "hook"):
-                    yield replace(unit, place=place, line=hook.line, section=f"hook {hook.event}")
+        yield from _hook_units(file, read_hooks(text))
         for wording, line in read_wording(text):
             yield Unit(file, "sample", wording, line)
         return
+    if language == "markdown":
+        yield from _hook_units(file, front_hooks(text))
     yield from read_units(file, text, language)
     if language:
         for encoded in find_encoded(text):
@@ -154,6 +153,14 @@ def _units(file: str, text: str) -> Iterator[Unit]:
             for piece in encoded.says.split("\n")[:200]:
                 if piece.strip():
                     yield Unit(file, "decoded", piece.strip()[:4000], line)
+
+
+def _hook_units(file: str, hooks: Iterable[Hook]) -> Iterator[Unit]:
+    """Each command twice: as what any command is, and as what runs by itself."""
+    for hook in hooks:
+        for unit in read_units(file, hook.command, "shell"):
+            for place in (unit.place, "hook"):
+                yield replace(unit, place=place, line=hook.line, section=f"hook {hook.event}")
 
 
 def _language(file: str, text: str) -> str:

@@ -26,6 +26,29 @@ SHELL = (
 )
 PYTHON = ("py", "python", "python3", "pyw")
 SCRIPT = ("js", "javascript", "ts", "typescript", "mjs", "cjs", "jsx", "tsx", "node")
+PROGRAM = (
+    "rb",
+    "ruby",
+    "pl",
+    "pm",
+    "perl",
+    "php",
+    "lua",
+    "go",
+    "rs",
+    "rust",
+    "java",
+    "kt",
+    "swift",
+    "cs",
+    "c",
+    "cpp",
+    "vbs",
+    "erl",
+    "nim",
+    "jl",
+)
+"""Languages that are read line by line, without more."""
 MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsurfrules", "clinerules")
 
 _QUOTED = re.compile(
@@ -60,9 +83,15 @@ class Unit:
 
 
 def language_of(name: str, head: str = "") -> str:
-    """`markdown`, `shell`, `python`, `script`, `json` or the empty string, from the name and the first line."""
+    """`markdown`, `shell`, `python`, `script`, `program`, `json` or the empty string, from the name and the first line."""
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
-    for word, suffixes in (("markdown", MARKDOWN), ("shell", SHELL), ("python", PYTHON), ("script", SCRIPT)):
+    for word, suffixes in (
+        ("markdown", MARKDOWN),
+        ("shell", SHELL),
+        ("python", PYTHON),
+        ("script", SCRIPT),
+        ("program", PROGRAM),
+    ):
         if suffix in suffixes:
             return word
     if suffix in ("json", "jsonc"):
@@ -80,7 +109,7 @@ def read_units(file: str, text: str, language: str) -> Iterator[Unit]:
             yield from _part_units(file, part, number)
     elif language == "shell":
         yield from _shell_units(Unit(file, "shell", "", 0), text, 1)
-    elif language in ("python", "script"):
+    elif language in ("python", "script", "program"):
         yield from _code_units(Unit(file, language, "", 0), text, 1)
 
 
@@ -92,7 +121,7 @@ def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
         language = language_of("x." + part.language) if part.language else _guess(part.text)
         if language == "shell":
             yield from _shell_units(whole, part.text, part.line)
-        elif language in ("python", "script"):
+        elif language in ("python", "script", "program"):
             yield from _code_units(replace(whole, place=language), part.text, part.line)
         elif not part.language or part.language in ("text", "txt", "markdown", "md", "prompt", "xml"):
             for offset, line in enumerate(part.text.split("\n")):
@@ -104,7 +133,7 @@ def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
             if line.strip():
                 yield replace(whole, text=line.strip(), line=part.line + offset)
         return
-    yield replace(whole, text=_unquoted(part.text))
+    yield replace(whole, text=part.text if part.kind == "front" else _unquoted(part.text))
     for match in _TICKED.finditer(part.text):
         if _COMMAND.search(match.group(2)):
             yield from _shell_units(replace(whole, lead=part.text), match.group(2), part.line)

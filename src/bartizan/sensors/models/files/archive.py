@@ -10,12 +10,15 @@ from bartizan.sensors.models.files import zipped
 from bartizan.sensors.models.files.zipped import Archive, Member
 from bartizan.sensors.models.issue import Issue, Reading
 from bartizan.sensors.models.pickles.names import Standing
+from bartizan.sensors.models.pickles.stream import looks_like_start
 
 if TYPE_CHECKING:
     from bartizan.model.blob import Buffer
 
 _ESCAPES = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:[/\\]|\x00")
 _RATIO, _BOMB = 200, 64 << 20
+_MATTERS = (".pkl", ".npy", ".json", ".h5", ".py")
+"""Members that are code, or say what is built."""
 
 
 def examine_archive(reading: Reading, data: Buffer, archive: Archive) -> None:
@@ -24,8 +27,20 @@ def examine_archive(reading: Reading, data: Buffer, archive: Archive) -> None:
     reading.add(*_confusions(archive), *_escapes(members), *_bombs(archive))
     if archive.truncated:
         reading.gaps.append("the archive's table of contents is damaged")
+    reading.gaps.extend(_unreadable(data, members))
     if any(issue.rule == "zip-confusion" for issue in reading.issues):
         reading.worsen(Standing.REVIEW)
+
+
+def _unreadable(data: Buffer, members: list[Member]) -> Iterator[str]:
+    """Members that matter and are really encrypted or packed in an unknown way: nothing known begins there."""
+    for member in members:
+        strange = member.flags & 1 or member.method not in zipped.METHODS
+        if strange and member.packed and member.name.endswith(_MATTERS):
+            head = zipped.head(data, member)
+            if not looks_like_start(head) and not head.startswith((b"\x93NUMPY", b"\x89HDF", b"{")):
+                how = f"packed with method {member.method}" if member.method not in zipped.METHODS else "encrypted"
+                yield f"{safe_name(member.name)} is {how} and cannot be read"
 
 
 def _confusions(archive: Archive) -> Iterator[Issue]:

@@ -43,6 +43,9 @@ _PACKERS: dict[str, Callable[[], _Decompressor]] = {
 
 def unpack(data: Buffer, packing: str, limit: int) -> bytes:
     """Up to `limit` bytes of a packed stream; what came before an error counts, nothing when it is none."""
+    if packing == "zfile":  # 'ZF' and the length in hexadecimal, 21 bytes (joblib/numpy_pickle_compat.py, read_zfile)
+        skip = 22 if bytes(data[21:22]) == b" " else 21
+        return unpack(memoryview(data)[skip:], "zlib", limit)
     if packing == "lz4":
         from lz4 import frame
 

@@ -22,6 +22,8 @@ _END = struct.Struct("<4s4H2IH")
 _END64 = struct.Struct("<4sQ2H2I4Q")
 _TAIL = 65557
 _GAP = 1 << 20
+METHODS = frozenset({0, 8, 12, 14, 93})
+"""Ways of packing that can be unpacked here."""
 MEMBERS = 100_000
 MEMBER_LIMIT = 256 << 20
 """Bytes that one member may grow to."""

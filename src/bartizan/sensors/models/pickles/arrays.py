@@ -66,10 +66,13 @@ def _state(tape: Tape) -> dict[str, int]:
 def _shape(tape: Tape, value: int) -> list[int] | None:
     if value > 0 and tape.data[value - 1] == 0x29:
         return []
-    extents = [literal_number(tape, item) for item in tape.row_of(value)]
-    if not extents or any(extent is None or extent < 0 for extent in extents):
-        return None
-    return [extent for extent in extents if extent is not None]
+    extents: list[int] = []
+    for item in tape.row_of(value):
+        extent = literal_number(tape, item)
+        if extent is None or extent < 0:
+            return None
+        extents.append(extent)
+    return extents or None
 
 
 @lru_cache(maxsize=256)

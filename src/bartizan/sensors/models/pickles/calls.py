@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bartizan.sensors.models.pickles.arrays import skip_array
 from bartizan.sensors.models.pickles.machine import Tape
 from bartizan.sensors.models.pickles.names import COMPUTED, Standing
 from bartizan.sensors.models.pickles.steps import (
@@ -270,18 +271,12 @@ def _build(tape: Tape, at: int) -> int:
     elif target is not None and target.by is not None:
         judge = target.by.judgement.judge
         if target.by.name == "NumpyArrayWrapper":
-            return _array(tape, at)
+            return skip_array(tape, at)
         if judge in ("attribute", "module", "accessor"):
             _sight(tape, Sight.BUILD, at - 1, f"sets attributes of what {target.by.text} gave")
         if judge == "partial":
             tape.stack[-1] = tape.keep(Made(target.by, (*target.values, *tape.row_of(state)[:1])))
     return at
-
-
-def _array(tape: Tape, at: int) -> int:
-    from bartizan.sensors.models.pickles.arrays import skip_array
-
-    return skip_array(tape, at)
 
 
 def _store(tape: Tape, target: int, at: int) -> None:

@@ -38,6 +38,10 @@ def size(tape: Tape, at: int, width: int) -> int:
     return count
 
 
+_COUNT_WIDTHS = {0x8C: 1, 0x43: 1, 0x55: 1, 0x8A: 1, 0x8D: 8, 0x8E: 8, 0x96: 8}
+"""Bytes of the count before a literal's content, where it is not four."""
+
+
 def literal_text(tape: Tape, value: int) -> str | None:
     """The str that an opcode pushed, decoded as the unpickler would; None for anything else."""
     if value <= 0 or (code := tape.data[value - 1]) not in TEXTS:
@@ -56,7 +60,7 @@ def literal_text(tape: Tape, value: int) -> str | None:
 
 def literal_span(tape: Tape, value: int) -> tuple[int, int]:
     """Offset and length of the content of a counted literal."""
-    width = {0x8C: 1, 0x43: 1, 0x55: 1, 0x8A: 1, 0x8D: 8, 0x8E: 8, 0x96: 8}.get(tape.data[value - 1], 4)
+    width = _COUNT_WIDTHS.get(tape.data[value - 1], 4)
     count = int.from_bytes(tape.data[value : value + width], "little")
     return value + width, max(0, min(count, tape.end - value - width))
 
@@ -66,9 +70,12 @@ def literal_number(tape: Tape, value: int) -> int | None:
     if value <= 0:
         return None
     data, code = tape.data, tape.data[value - 1]
-    width = {0x4B: 1, 0x4D: 2, 0x4A: 4}.get(code)
-    if width:
-        return int.from_bytes(data[value : value + width], "little", signed=width == 4)
+    if code == 0x4B:
+        return data[value] if value < len(data) else None
+    if code == 0x4D:
+        return int.from_bytes(data[value : value + 2], "little")
+    if code == 0x4A:
+        return int.from_bytes(data[value : value + 4], "little", signed=True)
     if code == 0x8A:
         return int.from_bytes(data[value + 1 : value + 1 + data[value]], "little", signed=True)
     if code in b"IL":
