@@ -8,7 +8,7 @@ SUDO := $(shell test "$$(id -u)" = 0 || command -v sudo)
 .PHONY: demo test lint suite real clean
 
 demo: $(VENV)/.product
-	-@test -d $(LAB) && $(BIN)/bartizan lab down --folder $(LAB)
+	@if test -d $(LAB); then $(BIN)/bartizan lab down --folder $(LAB); fi
 	$(BIN)/bartizan lab up --folder $(LAB)
 	$(BIN)/bartizan scan --targets-from $(LAB)/targets.txt --no-store --output report.html \
 	  || test $$? -eq 3; code=$$?; $(BIN)/bartizan lab down --folder $(LAB); exit $$code

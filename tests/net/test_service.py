@@ -255,7 +255,7 @@ def _certificate(folder: Path) -> Path:
 
 
 def test_a_tarpit_costs_a_bounded_time_however_much_is_asked() -> None:
-    def drip(link: socket.socket, _: bytes) -> None:
+    def drip(link: socket.socket, question: bytes) -> None:
         link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
         for _ in range(60):
             link.sendall(b"x")

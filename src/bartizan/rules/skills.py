@@ -14,8 +14,9 @@ class Signal:
     """One thing that a sentence, a command or a line of code can say. Never a finding by itself.
 
     `places` are the kinds of text in which it counts: `prose heading front quote table comment shell python script
-    program json decoded hook` (`script` is JavaScript and TypeScript, `program` any other language). In a unit where one of `unless` matches it does not
-    count. `cited` and `negated` tell whether it counts where the text only talks about attacks, or denies.
+    program json decoded hook` (`script` is JavaScript and TypeScript, `program` any other language). In a unit where
+    one of `unless` matches it does not count. `cited` and `negated` tell whether it counts where the text only talks
+    about attacks, or denies.
     """
 
     name: str

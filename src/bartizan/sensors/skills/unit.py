@@ -83,7 +83,7 @@ class Unit:
 
 
 def language_of(name: str, head: str = "") -> str:
-    """`markdown`, `shell`, `python`, `script`, `program`, `json` or the empty string, from the name and the first line."""
+    """`markdown`, `shell`, `python`, `script`, `program`, `json` or "", from the name and the first line."""
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     for word, suffixes in (
         ("markdown", MARKDOWN),
