@@ -132,12 +132,12 @@ class Worker:
                 continue
             done.subjects += 1
             if isinstance(subject, Blob):
-                done.size += subject.size
+                done.size += len(subject.data)
                 if ceiling.passed(subject):
                     continue
             sensors = self._looking_at(_kind(subject))
-            if sensors:
-                done.observations.extend(self._once(_look(subject, sensors, done.checked)))
+            if sensors and (seen := _look(subject, sensors, done.checked)):
+                done.observations.extend(self._once(seen))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
@@ -176,7 +176,7 @@ class _Ceiling:
         return self._over
 
 
-def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> Iterable[Observation]:
+def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> list[Observation]:
     """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
     seen: list[Observation] = []
     parsed: Any = None

@@ -143,30 +143,34 @@ class Files:
             os.close(handle)
 
 
+_FOLLOW = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_OPEN = _FOLLOW | os.O_NOFOLLOW
+
+
 def read_file(name: str, folder: int = -1, *, follow: bool = False) -> tuple[Buffer, int]:
     """Content (mapped when large) and permission bits of a regular file. Raises OSError for anything else."""
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
-    handle = os.open(name, flags, dir_fd=folder if folder >= 0 else None)
+    handle = os.open(name, _FOLLOW if follow else _OPEN, dir_fd=folder if folder >= 0 else None)
     try:
         status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
+        mode, size = status.st_mode, status.st_size
+        if not stat.S_ISREG(mode):
             raise OSError(0, "not a regular file")
-        if status.st_size > MAP_FROM:
-            return mmap.mmap(handle, status.st_size, access=mmap.ACCESS_READ), stat.S_IMODE(status.st_mode)
-        data = os.read(handle, status.st_size)
-        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
+        if size > MAP_FROM:
+            return mmap.mmap(handle, size, access=mmap.ACCESS_READ), mode & 0o7777
+        data = os.read(handle, size)
+        while len(data) < size and (more := os.read(handle, size - len(data))):
             data += more
-        return data, stat.S_IMODE(status.st_mode)
+        return data, mode & 0o7777
     finally:
         os.close(handle)
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
     """From what the directory itself says, without a further question where the system allows."""
-    if entry.is_symlink():
-        return "link"
     if entry.is_file(follow_symlinks=False):
         return "file"
+    if entry.is_symlink():
+        return "link"
     return "folder" if entry.is_dir(follow_symlinks=False) else "special file"
 
 
