@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from bartizan import __version__
 from bartizan.model.errors import RuleError
 from bartizan.model.home import cache_folder
 from bartizan.model.identity import digest
+from bartizan.rules.cache import keep
 from bartizan.rules.sheet import SHEETS, sheet_type
 from bartizan.syntax.strictyaml import read_yaml
 
@@ -36,7 +36,7 @@ def load_index(folders: Sequence[Path]) -> dict[str, msgspec.Raw]:
     except (OSError, msgspec.DecodeError):
         pass
     encoded = msgspec.msgpack.encode(_compile(files))
-    _keep(cached, _sum(encoded) + encoded)
+    keep(cached, _sum(encoded) + encoded, spare=16)
     return msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw])
 
 
@@ -77,18 +77,3 @@ def _compile(files: Iterable[tuple[str, Path]]) -> dict[str, list[Any]]:
     for domain, path in files:
         sheets.setdefault(domain, []).append(read_yaml(path, sheet_type(domain), RuleError))
     return sheets
-
-
-def _keep(cached: Path, encoded: bytes) -> None:
-    """Write beside and rename, so that a reader never meets half a file; older indexes are removed."""
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=cached.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(encoded)
-        os.replace(name, cached)
-        stale = sorted(cached.parent.glob("rules-*.msgpack"), key=lambda path: path.stat().st_mtime)
-        for path in stale[:-16]:
-            path.unlink(missing_ok=True)
-    except OSError:
-        return

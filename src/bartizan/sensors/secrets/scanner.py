@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any, Protocol
 
 from bartizan.model.home import cache_folder
 from bartizan.model.identity import digest
+from bartizan.rules.cache import keep
 from bartizan.sensors.secrets.literal import Literal
 from bartizan.syntax.pattern import bytes_pattern
 
@@ -94,20 +93,5 @@ def _compile(patterns: list[bytes], flags: list[int], path: Path) -> Any:
 
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(expressions=patterns, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
-    _keep(path, hyperscan.dumpb(database))
+    keep(path, hyperscan.dumpb(database), spare=4)
     return database
-
-
-def _keep(path: Path, raw: bytes) -> None:
-    """Write beside and rename; databases of older packs are removed. An unwritable cache is no error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-        os.replace(name, path)
-        kin = path.parent.glob(f"{path.name.partition('-')[0]}-*.hs")
-        for stale in sorted(kin, key=lambda item: item.stat().st_mtime)[:-4]:
-            stale.unlink(missing_ok=True)
-    except OSError:
-        return
