@@ -25,6 +25,10 @@ class ToolFacts:
     free_text: Pattern
     exposed_resources: Pattern
     exposed_templates: Pattern
+    stacks: Pattern
+    """What only a program's stack says, in an answer to a malformed question."""
+    visitors: tuple[str, ...]
+    """Names of clients under which a list is asked for again."""
     longest_gap: int
     widest_gap: int
 

@@ -69,3 +69,6 @@ def resource_flaws(item: Item, facts: ToolFacts) -> Iterator[Flaw]:
         yield Flaw(
             "exposed-resource", ("uri",), f"the resource {address[:160]} gives out a file of the host", proof=address
         )
+    elif address.startswith("file:"):
+        what = f"the resource {address[:160]} is a file of the host"
+        yield Flaw("exposed-resource", ("uri",), what, severity=Severity.LOW, proof=address)
