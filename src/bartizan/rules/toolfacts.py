@@ -26,8 +26,13 @@ class ToolFacts:
     harmless: Pattern
     hinted_reading: Pattern
     free_text: Pattern
+    commands: Pattern
+    """Names of parameters that hold a command line or a program."""
     exposed_resources: Pattern
     exposed_templates: Pattern
+    recipients: Pattern
+    """Names of parameters that say who gets something."""
+    mail_addresses: Pattern
     stacks: Pattern
     """What only a program's stack says, in an answer to a malformed question."""
     visitors: tuple[str, ...]

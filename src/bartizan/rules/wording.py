@@ -156,12 +156,18 @@ class Reader:
             return 0.0
         if signal.guarded and self._matches("guards", whole):
             return 0.0
-        if signal.own_names and self._is_own(text[start : end + 90], whole, own):
+        if signal.own_names and self._is_own(text[start : end + 90], whole, own, end - start):
             return 0.0
         return 0.5 if signal.deniable and self._matches("describes", whole.lstrip()) else 1.0
 
-    def _is_own(self, text: str, whole: str, own: frozenset[str]) -> bool:
-        named = not own.isdisjoint(_NAME.findall(text.casefold()))
+    def _is_own(self, text: str, whole: str, own: frozenset[str], size: int) -> bool:
+        """Whether the words name a tool of the same server; one that names a stranger's does not, `size` being the
+        length of the match itself.
+        """
+        names = _NAME.findall(text.casefold())
+        if own and any("_" in name and name not in own for name in names[: len(_NAME.findall(text[:size])) + 4]):
+            return False
+        named = not own.isdisjoint(names)
         return named or self._matches("own_server", whole)
 
     def _matches(self, part: str, text: str) -> bool:
