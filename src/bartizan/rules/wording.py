@@ -120,7 +120,9 @@ class Reader:
                     self._patterns.append((signal, compiled(joined, ignore_case=True, memory=AUTOMATON)))
 
     def read(self, passages: Sequence[Passage], own_names: Iterable[str] = ()) -> Reading:
-        """Weigh the passages of one item; `own_names` are the tools of the same server."""
+        """Weigh the passages of one item; `own_names` are the tools of the same server, and the item's own
+        parameters with `=` behind them.
+        """
         texts = [passage.text for passage in passages]
         joined, starts = _join(texts)
         raw = joined.encode("utf-8", "replace")
@@ -165,9 +167,10 @@ class Reader:
         length of the match itself.
         """
         names = _NAME.findall(text.casefold())
-        if own and any("_" in name and name not in own for name in names[: len(_NAME.findall(text[:size])) + 4]):
+        if own and any("_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(_NAME.findall(text[:size])) + 4]):
             return False
-        named = not own.isdisjoint(names)
+        inputs = {f"{name}=" for name in _NAME.findall(text[:size].casefold())}
+        named = not own.isdisjoint(names) or not own.isdisjoint(inputs)
         return named or self._matches("own_server", whole)
 
     def _matches(self, part: str, text: str) -> bool:

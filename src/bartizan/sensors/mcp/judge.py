@@ -57,7 +57,7 @@ class OfferJudge:
     def _flaws(self, item: Item, names: tuple[str, ...]) -> Iterator[Flaw]:
         texts = item.passages()
         yield from name_flaws(item)
-        yield from self.texts.judge(item.kind, texts, (*names, *map(str, item.parameters)))
+        yield from self.texts.judge(item.kind, texts, (*names, *(f"{name}=" for name in item.parameters)))
         if item.kind == "tool":
             yield from default_flaws(item, self.facts.tools)
             yield from hint_flaws(item, self.facts.tools, self.facts.abilities)
