@@ -30,6 +30,7 @@ from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.launching import launch_flaws, root_flaws
 from bartizan.sensors.mcp.literals import literals
 from bartizan.sensors.mcp.permissions import permission_flaws
+from bartizan.sensors.mcp.roster import Roster
 from bartizan.sensors.mcp.serverasset import package_asset, server_asset
 from bartizan.sensors.mcp.supply import server_roots, supply_flaws
 
@@ -45,6 +46,7 @@ class Clients:
         self.lookalikes = Lookalikes(self.facts.servers, self.facts.names)
         self.key = settings.fingerprint_key
         self.configs = ClientConfigs(library)
+        self.roster = Roster(settings.approved_servers)
 
     def wants(self, subject: Blob) -> bool:
         return self.configs.may_be(subject)
@@ -95,6 +97,7 @@ class Clients:
         yield from self._findings(document, server.id, entry.name, flaws)
 
     def _flaws(self, entry: ServerEntry, launch: Launch) -> Iterator[Flaw]:
+        yield from self.roster.entry_flaws(entry, launch)
         yield from launch_flaws(entry, launch, self.facts.launching)
         yield from supply_flaws(launch, self.facts, self.lookalikes)
         yield from plain_http_flaws(entry)
