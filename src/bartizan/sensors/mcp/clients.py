@@ -99,7 +99,7 @@ class Clients:
     def _flaws(self, entry: ServerEntry, launch: Launch) -> Iterator[Flaw]:
         yield from self.roster.entry_flaws(entry, launch)
         yield from launch_flaws(entry, launch, self.facts.launching)
-        yield from supply_flaws(launch, self.facts, self.lookalikes)
+        yield from supply_flaws(launch, self.lookalikes)
         yield from plain_http_flaws(entry)
         yield from approval_flaws(entry, self.facts.approvals)
         if server_roots(entry, launch, self.facts):
