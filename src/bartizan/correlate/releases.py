@@ -42,11 +42,11 @@ def find_bad_releases(inventory: Inventory, known: Known, library: Library) -> I
                 if (bad.advisory, _spot(place)) in told:
                     continue
                 owner = next((server for server in servers if server.location.path == place.path), servers[0])
-                place = replace(place, record=owner.name)
+                here = replace(place, record=owner.name)
                 yield rule.finding(
                     owner.id,
-                    place,
-                    Evidence("text", what, location=place),
+                    here,
+                    Evidence("text", what, location=here),
                     severity=bad.severity,
                     confidence=Confidence.CERTAIN if package.properties.get("version") else None,
                     remediation=remediation,

@@ -59,6 +59,10 @@ class Clients:
         client, file, found = self.configs.read(subject)
         if client is None or file is None:
             return
+        if client.is_package:
+            for entry in found:
+                yield from self._entry(subject, entry, None)
+            return
         agent = Asset(
             AssetKind.AGENT,
             client.title,
@@ -79,12 +83,13 @@ class Clients:
         ]
         yield from self._findings(subject, agent.id, "", flaws)
 
-    def _entry(self, document: Document, entry: ServerEntry, agent: Asset) -> Iterator[Observation]:
+    def _entry(self, document: Document, entry: ServerEntry, agent: Asset | None) -> Iterator[Observation]:
         launch = self.facts.launchers.read(entry.argv)
         secrets = list(literals(entry, self.facts.secrets))
         server = server_asset(document, entry, launch, [literal.value for _, _, literal in secrets])
         yield server
-        yield Relation(RelationKind.USES, agent.id, server.id)
+        if agent is not None:
+            yield Relation(RelationKind.USES, agent.id, server.id)
         for package in launch.packages:
             asset = package_asset(package, document.at(*package.word.way))
             if asset is not None:
