@@ -53,9 +53,9 @@ class Search:
         self.issuers = library.sheets(Issuer)
         self.issuer_of = {kind.id: issuer for issuer in self.issuers for kind in issuer.rules}
         noise = _united(library.sheets(Noise))
-        kinds = [kind for issuer in self.issuers for kind in issuer.rules]
-        self._structured = {kind.structure: kind for kind in kinds if kind.structure}
-        self._table = literals(kinds)
+        self.kinds = tuple(kind for issuer in self.issuers for kind in issuer.rules)
+        self._structured = {kind.structure: kind for kind in self.kinds if kind.structure}
+        self._table = literals(self.kinds, noise.tails)
         self._scanner = make_scanner(self._table, "secrets")
         self._finder = Finder(self._table)
         self.vocabulary = Vocabulary(noise)
