@@ -90,7 +90,7 @@ def test_both_engines_find_the_first_run(lead: Any) -> None:
 
 def test_both_engines_see_wide_text(library: Any) -> None:
     wide = wide_literals(_kinds(library))
-    for text in ("GROQ_API_KEY", "together ai", fake(ANTHROPIC), "nothing", "x" * 90):
+    for text in ("COHERE_API_KEY", "together ai", fake(ANTHROPIC), "nothing", "x" * 90):
         for encoding in ("utf-16-le", "utf-16-be"):
             data = b"\x90\x91" + text.encode(encoding) + b"\xff"
             assert bool(VectorScanner(wide, "wide").scan(data)) is bool(LinearScanner(wide).scan(data))
