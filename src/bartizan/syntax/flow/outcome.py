@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from bartizan.syntax.flow.trail import Outcome, Way
 from bartizan.syntax.flow.value import MISSING, PROVEN, Fact, Scope, Value, common, joined
-
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower, Way
+from bartizan.syntax.flow.walker import Walker
 
 Shown = dict[str, tuple[frozenset[str], frozenset[str]]]
 """Kinds and marks by place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a function gives back, and what has been shown of its parameters: in any case, and by its answer."""
-
-    value: Value
-    after: tuple[Fact, ...] = ()
-    yes: tuple[Fact, ...] = ()
-    no: tuple[Fact, ...] = ()
-
-
-def outcome(follower: Follower, returns: list[Way], parameters: list[str]) -> Outcome:
+def outcome(follower: Walker, returns: list[Way], parameters: list[str]) -> Outcome:
     """Join the ways out of a function. Where the others give a checked value, one that only a setting opens (an
     unrestricted mode) does not count: its owner chose it.
     """
@@ -46,7 +34,7 @@ def outcome(follower: Follower, returns: list[Way], parameters: list[str]) -> Ou
     return Outcome(replace(value, yes=(), no=(), birth=""), _everywhere(always), _everywhere(true), _everywhere(false))
 
 
-def _after(follower: Follower, scope: Scope, facts: tuple[Fact, ...]) -> Scope:
+def _after(follower: Walker, scope: Scope, facts: tuple[Fact, ...]) -> Scope:
     if not facts:
         return scope
     copy = Scope(dict(scope.names), scope.parent, scope.module)
