@@ -16,7 +16,7 @@ def checked(follower: Walker, scope: Scope, node: tree.Call, short: str, holder:
     first = given.pairs[0] if given.pairs else None
     subject = function.object if isinstance(function, tree.Member) else None
     if short in ("startswith", "startsWith") and subject is not None and first:
-        facts = checks.starts(follower, subject, holder, first[1])
+        facts = checks.starts(follower, scope, subject, holder, first[1])
     elif short in ("includes", "has", "contains", "hasOwnProperty", "hasOwn", "__contains__") and first:
         inner, outer = (given.pairs[-1], holder)
         facts = checks.membership(follower.policy, inner[0], inner[1], subject, outer)

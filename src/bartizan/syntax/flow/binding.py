@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bartizan.syntax.flow import parts, tree
+from bartizan.syntax.flow import parts, schemas, tree
 from bartizan.syntax.flow.given import Given
 from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.value import UNKNOWN, Blueprint, Closure, Instance, Scope, Value, joined
@@ -88,7 +88,9 @@ def bound(follower: Walker, closure: Closure, given: Given) -> dict[str, Value]:
             value = parts.element(follower, rest, parameter.name)
         if value is None and parameter.default is not None:
             value = follower.evaluate(closure.scope, parameter.default)
-        _bind_parameter(follower, closure, names, parameter, value or Value())
+        _bind_parameter(
+            follower, closure, names, parameter, value or schemas.declared(follower, closure.scope, parameter)
+        )
     return names
 
 

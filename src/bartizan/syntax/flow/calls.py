@@ -38,11 +38,12 @@ def call(follower: Walker, scope: Scope, node: tree.Call) -> Value:
     given = _given(follower, scope, node)
     if entries.registered(follower, scope, name, given, holder):
         return Value()
-    sinks.check(follower, scope, node, name, holder, given)
     if follower.policy.statement_checks and compiled(follower.policy.statement_checks).search(last(name)):
         origins = frozenset(origin for _, value in given.pairs for origin in value.origins)
         follower.apply(scope, (Fact(marks=frozenset({"readonly"}), origins=origins),))
     own = [each for each in callee.targets if isinstance(each, Closure | Blueprint)]
+    followed = any(isinstance(each, Closure) and each.function.body for each in own)
+    sinks.check(follower, scope, node, name, holder, given, own=followed)
     if own:
         return own_call(follower, scope, own, given, node)
     return world.world(follower, scope, node, name, holder, given)

@@ -10,13 +10,15 @@ from functools import lru_cache
 from bartizan.syntax.flow import tree
 from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.policy import EVERY, Policy
-from bartizan.syntax.flow.value import MISSING, STRANGE, UNKNOWN, Fact, Scope, Value, joined
+from bartizan.syntax.flow.value import MISSING, STRANGE, UNKNOWN, Fact, Scope, Value, common, joined
 from bartizan.syntax.flow.walker import Walker
 from bartizan.syntax.pattern import compiled, flaw
 
 ALL = frozenset({EVERY})
 PATH = frozenset({"path"})
 REQUEST = frozenset({"request"})
+AT = "prefixed at "
+"""Before file and line, as a mark: where a beginning was compared that does not end a folder."""
 _FIXED_URL = re.compile(r"^(?:https?|wss?)://[^/\x00\x01?#]+[/?#]|^[a-z]+://[^/\x00\x01]+\.[a-z]+/")
 
 
@@ -24,7 +26,17 @@ def shared(groups: list[tuple[Fact, ...]]) -> tuple[Fact, ...]:
     """Facts that hold whichever of the checks it was."""
     if not groups:
         return ()
-    return tuple(fact for fact in groups[0] if all(fact in group for group in groups[1:]))
+    found = list(groups[0])
+    for group in groups[1:]:
+        met = [(one, two) for one in found for two in group if (one.place, one.origins) == (two.place, two.origins)]
+        found = [replace(one, kinds=common(one.kinds, two.kinds), marks=one.marks & two.marks) for one, two in met]
+    return tuple(fact for fact in found if fact.kinds or fact.marks)
+
+
+def empty(node: tree.Expression, value: Value) -> tuple[Fact, ...]:
+    """What holds when a value itself is false: there is nothing in it."""
+    place = place_of(node) if isinstance(node, tree.Name | tree.Member | tree.Index) else ""
+    return (Fact(place, ALL),) if place and value.taints and not value.no else value.no
 
 
 def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:
@@ -35,6 +47,8 @@ def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:
     no: list[Fact] = []
     if node.operator in ("==", "!="):
         yes += _equal(node.left, left, right) + _equal(node.right, right, left)
+        if right.const is None:
+            no += left.yes
         if node.operator == "!=":
             yes, no = no, yes
     elif node.operator in ("in", "notin"):
@@ -54,9 +68,9 @@ def _equal(node: tree.Expression, value: Value, other: Value) -> list[Fact]:
     if "kind" in value.marks:
         place = place_of(node.parts[0]) if isinstance(node, tree.Mixed) and node.parts else ""
         return [Fact(place, ALL)] if place and other.const in ("number", "boolean", "bigint") else []
-    if other.const in (None, ""):
-        return []
     place = place_of(node)
+    if other.const in (None, ""):
+        return [Fact(place, ALL)] if place else []
     facts = [Fact(place, ALL)] if place else []
     if "host" in value.marks:
         facts.append(Fact(kinds=REQUEST, origins=value.origins))
@@ -137,7 +151,9 @@ def fits(pattern: str, text: str, whole: bool) -> bool:
     return bool(found) and (not whole or compiled(f"(?s)^(?:{usable})$").search(text) is not None)
 
 
-def starts(follower: Walker, node: tree.Expression, value: Value, head: Value) -> tuple[list[Fact], list[Fact]]:
+def starts(
+    follower: Walker, scope: Scope, node: tree.Expression, value: Value, head: Value
+) -> tuple[list[Fact], list[Fact]]:
     """`value.startswith(head)`."""
     heads = [each.form for each in head.items.values()] if head.items else [head.form]
     place = place_of(node)
@@ -155,7 +171,9 @@ def starts(follower: Walker, node: tree.Expression, value: Value, head: Value) -
         return [], [Fact(place, marks=frozenset({"noabs"}))] if place else []
     if "resolved" in value.marks:
         closed = all(each.endswith(("/", "\\", UNKNOWN + UNKNOWN)) for each in heads)
-        kinds, marks = (PATH, frozenset[str]()) if closed else (frozenset[str](), frozenset({"prefixed"}))
+        step = follower.step(scope, node.line)
+        at = f"{AT}{step.file}:{step.line}" if step else "prefixed"
+        kinds, marks = (PATH, frozenset[str]()) if closed else (frozenset[str](), frozenset({"prefixed", at}))
         return [Fact(kinds=kinds, marks=marks, origins=value.origins)], []
     return [], []
 

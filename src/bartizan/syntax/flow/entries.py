@@ -83,6 +83,8 @@ def _class(follower: Walker, blueprint: Blueprint) -> None:
     bases = {place_of(base).rpartition(".")[2] for base in blueprint.definition.bases}
     owner = Value(targets=(Instance(blueprint),))
     handler_class = bool(bases & {*entries.bases})
+    if any(isinstance(each, tree.Define) and each.function.decorators for each in blueprint.definition.body):
+        _made(follower, blueprint, owner)
     for statement in blueprint.definition.body:
         if not isinstance(statement, tree.Define):
             continue
@@ -95,8 +97,25 @@ def _class(follower: Walker, blueprint: Blueprint) -> None:
             follower.attempt(closure, binding.bound(follower, closure, Given([], {}, [])))
         for decorator in function.decorators:
             node = decorator.function if isinstance(decorator, tree.Call) else decorator
-            if last(written(blueprint.scope, node)) in entries.decorators and isinstance(node, tree.Member):
-                follow_handler(follower, closure, Value())
+            name = last(written(blueprint.scope, node))
+            if name in entries.bare or (name in entries.decorators and isinstance(node, tree.Member)):
+                follow_handler(follower, closure, _described(follower, blueprint, decorator))
+
+
+def _made(follower: Walker, blueprint: Blueprint, owner: Value) -> None:
+    """Run the constructor of a class whose objects the framework makes, so that its fields are known."""
+    method = blueprint.method("__init__") or blueprint.method("constructor")
+    if method is not None:
+        closure = Closure(*method, owner)
+        follower.attempt(closure, binding.bound(follower, closure, Given([], {}, [])))
+
+
+def _described(follower: Walker, blueprint: Blueprint, decorator: tree.Expression) -> Value:
+    """The schema that a decorator with an object of settings declares."""
+    if isinstance(decorator, tree.Call) and decorator.arguments:
+        settings = follower.evaluate(blueprint.scope, decorator.arguments[0].value)
+        return (settings.items or {}).get("parameters") or Value()
+    return Value()
 
 
 def _object(follower: Walker, value: Value, depth: int) -> None:

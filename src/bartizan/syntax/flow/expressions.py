@@ -93,6 +93,7 @@ def _logic(follower: Walker, scope: Scope, node: tree.Logic) -> Value:
     found: list[Value] = []
     for each in node.values:
         value = evaluate(follower, scope, each)
+        value = replace(value, no=checks.empty(each, value))
         found.append(value)
         follower.apply(scope, value.yes if node.operator == "and" else value.no)
     scope.names = before

@@ -161,10 +161,10 @@ class Follower:
 
     def _leave(self, scope: Scope, node: tree.Leave) -> bool:
         value = expressions.evaluate(self, scope, node.value) if node.value is not None else Value(const=None)
-        if node.how == "return":
+        if node.how in ("return", "yield"):
             after = Scope(dict(scope.names), scope.parent, scope.module)
             self.frame.returns.append(Way(value, after, self.frame.settings > 0))
-        return False
+        return node.how == "yield"
 
     def _loop(self, scope: Scope, node: tree.Loop) -> None:
         source = expressions.evaluate(self, scope, node.source) if node.source is not None else Value()

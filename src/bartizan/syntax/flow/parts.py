@@ -78,7 +78,11 @@ def _member_of(follower: Walker, holder: Value, target: Any, name: str) -> list[
         if holder.taints and name in blueprint.notes:
             return [schemas.noted(follower, blueprint.scope, holder, blueprint.notes[name])]
         if name in blueprint.fields:
-            return [blueprint.fields[name]]
+            field, note = blueprint.fields[name], blueprint.notes.get(name)
+            if note is not None and not field.targets and not field.taints:
+                known = schemas.declared(follower, blueprint.scope, note)
+                return [known] if known.targets else [field]
+            return [field]
         method = blueprint.method(name)
         if method is not None:
             owner = Value(targets=(Instance(blueprint),))

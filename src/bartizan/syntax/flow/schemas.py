@@ -62,6 +62,11 @@ def _record(follower: Walker, scope: Scope, note: tree.Expression | None) -> lis
     return [each for each in targets if isinstance(each, Blueprint)][:1]
 
 
+def declared(follower: Walker, scope: Scope, field: tree.Parameter | tree.Assign) -> Value:
+    """A parameter or field of which only the annotation is known: some object of that class."""
+    return Value(targets=tuple(Instance(each) for each in _record(follower, scope, field.annotation)))
+
+
 def annotated(follower: Walker, scope: Scope, parameter: tree.Parameter, strange: Value) -> Value:
     """A parameter of a handler, as far as its annotation lets a stranger choose."""
     if closed(follower, scope, parameter.annotation):

@@ -6,7 +6,7 @@ import re
 
 from bartizan.syntax.flow import tree
 from bartizan.syntax.flow.given import Given
-from bartizan.syntax.flow.places import fitting, last
+from bartizan.syntax.flow.places import fitting, last, place_of
 from bartizan.syntax.flow.policy import Sink
 from bartizan.syntax.flow.trail import Flow
 from bartizan.syntax.flow.value import MISSING, STRANGE, Scope, Taint, Value
@@ -20,17 +20,21 @@ _SQL = re.compile(
 )
 _HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+(?:[/?#]|\.[a-z]{2,}(?::\d+)?\x00)")
 """A constant host, whatever follows it."""
-_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^\x01+://\x01[^/\x00]*[/?#]|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
 """A base address from the program's own settings, or a path on one."""
 
 
-def check(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Value, given: Given) -> None:
-    """Report each argument that is dangerous at this call."""
+def check(
+    follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Value, given: Given, *, own: bool = False
+) -> None:
+    """Report each argument that is dangerous at this call. A method of the program's `own` is followed, not guessed."""
     for known, sink in follower.table.sinks.get(last(name), ()):
+        if own and known.startswith("*."):
+            continue
         if fitting(known, name) and _meant(sink, known, name, holder) and _needed(sink, given):
             for value in _arguments(sink, given, holder):
                 found = _dangerous(follower, sink, value, given)
-                if found is not None and _told(sink, found[0]):
+                if found is not None and _told(sink, found[0], value, given):
                     _report(follower, scope, node, sink, value, *found)
                     break
 
@@ -45,8 +49,9 @@ def _meant(sink: Sink, known: str, name: str, holder: Value) -> bool:
     )
 
 
-def _told(sink: Sink, taint: Taint) -> bool:
-    words = " ".join((taint.origin.rpartition(":")[2], *(step.text for step in taint.steps[1:])))
+def _told(sink: Sink, taint: Taint, value: Value, given: Given) -> bool:
+    written = next((place_of(node) for node, each in given.pairs if each is value), "")
+    words = " ".join((taint.origin.rpartition(":")[2], written, *(step.text for step in taint.steps[1:])))
     return not sink.origins or bool(compiled(sink.origins).search(words))
 
 

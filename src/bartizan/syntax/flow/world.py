@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bartizan.syntax.flow import answers, binding, checks, parts, schemas, sinks, tree
+from bartizan.syntax.flow import answers, binding, checks, lookups, parts, schemas, sinks, tree
 from bartizan.syntax.flow.given import Given
 from bartizan.syntax.flow.places import fitting, last, place_of
 from bartizan.syntax.flow.policy import Cleaner
@@ -38,6 +38,9 @@ _KEEPING = (
     "lstrip",
     "trimEnd",
 )
+_GROWING = ("push", "append", "extend", "update", "add", "insert", "unshift", "setdefault", "set", "appendleft")
+_SUBSTITUTING = ("re.sub", "re.subn", "regex.sub")
+_CHOOSING = ("find", "findLast", "filter", "some", "every", "findIndex", "sort", "forEach", "indexOf")
 _PARSING = ("parse", "safeParse", "parseAsync", "safeParseAsync", "model_validate")
 _SCHEMA_STEPS = ("object", "strict", "extend", "optional", "partial", "passthrough", "describe")
 
@@ -45,6 +48,13 @@ _SCHEMA_STEPS = ("object", "strict", "extend", "optional", "partial", "passthrou
 def world(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Value, given: Given) -> Value:
     """A function from outside the program."""
     table, short = follower.table, last(name)
+    if short in _GROWING and isinstance(node.function, tree.Member) and (given.ordered or given.keyed):
+        _grown(follower, scope, node.function.object, short, holder, given, node.line)
+    if name in _SUBSTITUTING and len(given.ordered) > 2:
+        return _substituted(follower, given)
+    found = lookups.looked_up(follower, scope, node, name, holder, given)
+    if found is not None:
+        return found
     checked = answers.checked(follower, scope, node, short, holder, given)
     if checked is not None:
         return checked
@@ -59,6 +69,47 @@ def world(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Va
     if start > 0 and len(given.ordered) >= start:
         return _called(follower, scope, node, given, start)
     return _carrying(follower, scope, node, name, holder, given)
+
+
+def _grown(
+    follower: Walker, scope: Scope, target: tree.Expression, short: str, holder: Value, given: Given, line: int
+) -> None:
+    """`list.append(value)`, `mapping.update(values)`: what the holder is afterwards."""
+    added = [*given.ordered, *given.keyed.values()]
+    if not isinstance(target, tree.Name | tree.Member) or not (
+        holder.listed or any(each.taints for each in added) or holder.items
+    ):
+        return
+    items = dict(holder.items or {})
+    if short in ("update", "extend"):
+        added = [each for value in added for each in (value.items.values() if value.items is not None else [value])]
+        for value in given.ordered if short == "update" else ():
+            items.update(value.items or {})
+    keyed = short in ("update", "set", "setdefault")
+    if holder.listed and len(items) < 200:
+        items.update({f"+{len(items)}.{at}": value for at, value in enumerate(added)})
+    elif keyed and short != "update" and isinstance(given.ordered[0].const, str | int) and len(given.ordered) > 1:
+        items[given.ordered[0].const] = given.ordered[1]
+    whole = joined([holder.plain(), *(each.plain() for each in added)])
+    follower.bind(
+        scope, target, replace(whole, items=items or None, listed=holder.listed, targets=holder.targets), line
+    )
+
+
+def _substituted(follower: Walker, given: Given) -> Value:
+    """`re.sub(pattern, replacement, text)`: the text, with what is put in; harmless as `text.replace` would make it."""
+    pattern, put, text = given.ordered[:3]
+    changed = Given([pattern, put], {}, given.pairs[:2])
+    if isinstance(pattern.const, str):
+        expression = replace(pattern, node=tree.Pattern(0, pattern.const), const=MISSING)
+        changed = Given([expression, put], {}, [(given.pairs[0][0], expression), *given.pairs[1:2]])
+    kept = _replaced(follower, text, changed) if text.taints else text.plain()
+    more = [
+        follower.run(each, binding.bound(follower, each, Given([], {}, []))).value
+        for each in put.targets[:1]
+        if isinstance(each, Closure)
+    ]
+    return joined([kept, put.plain(), *(each.plain() for each in more)])
 
 
 def _called(follower: Walker, scope: Scope, node: tree.Call, given: Given, start: int) -> Value:
@@ -119,7 +170,7 @@ def _carrying(follower: Walker, scope: Scope, node: tree.Call, name: str, holder
     carries = name in follower.table.carriers or f"*.{short}" in follower.table.carriers
     if carries or (bare and not yes and not no):
         return _carried_whole(node, name, values, inner)
-    if inner.taints:
+    if inner.taints and short not in _CHOOSING:
         return inner
     if short == "replace" and values and values[-1].form.endswith(("/", "\\")):
         return Value(form=UNKNOWN + "/")
@@ -157,7 +208,20 @@ def _of_text(follower: Walker, name: str, holder: Value, given: Given) -> Value 
         return replace(holder, const=MISSING)
     if short in ("replace", "replaceAll", "sub"):
         return _replaced(follower, holder, given)
+    if short in ("find", "filter", "findLast"):
+        return _chosen(follower, holder, given)
     return joined([holder.plain(), *(each.plain() for each in values)])
+
+
+def _chosen(follower: Walker, holder: Value, given: Given) -> Value:
+    """`list.filter(each => …)`: what the function shows of those for which it says yes."""
+    part = replace(parts.element(follower, holder, None), yes=(), no=())
+    for closure in [each for value in given.ordered for each in value.targets if isinstance(each, Closure)][:1]:
+        shown = follower.run(closure, binding.bound(follower, closure, Given([part], {}, []))).yes
+        for fact in shown:
+            if closure.function.parameters and fact.place == closure.function.parameters[0].name:
+                part = part.cleaned(fact.kinds, fact.marks)
+    return replace(part.plain(), items={0: part}, listed=True)
 
 
 def _carried_whole(node: tree.Call, name: str, values: list[Value], inner: Value) -> Value:
