@@ -54,6 +54,12 @@ class Noise:
     """Formats that hold no text a person wrote: tensors, pictures, sound, compressed data."""
     tails: Pattern = ""
     """What may follow a provider's word within the same word: `cohereapikey`."""
+    connectives: Pattern = ""
+    """Words of prose between the name of a value and the value: `the key is …`, `API key provided: …`."""
+    bare_names: Pattern = ""
+    """Names that say secret and nothing of whose: what stands beside such a value may tell the provider."""
+    naming: Pattern = ""
+    """Names of settings that say whose the secret beside them is: `provider`, `base_url`, `model`."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:

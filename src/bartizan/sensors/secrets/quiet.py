@@ -11,11 +11,13 @@ from bartizan.rules.noise import Noise, Reason
 from bartizan.sensors.secrets.randomness import (
     entropy,
     is_repetitive,
+    lacks_digits,
     longest_run,
     longest_series,
     reads_as_words,
 )
 from bartizan.sensors.secrets.surroundings import Surroundings
+from bartizan.sensors.secrets.vocabulary import NameSense
 from bartizan.syntax.checksum import CHECKS
 from bartizan.syntax.pattern import compiled
 
@@ -42,7 +44,7 @@ class Quiet:
         if not kind.starts and kind.is_random and _is_encoded(value):
             return "encoded"
         core = random_part(kind, value)
-        return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core)
+        return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core, around)
 
     def _by_vocabulary(self, kind: Kind, core: bytes, around: Surroundings, path: str) -> str:
         low = core.lower()
@@ -60,10 +62,10 @@ class Quiet:
                 return reason.code
         return ""
 
-    def _by_make(self, kind: Kind, value: bytes, core: bytes) -> str:
+    def _by_make(self, kind: Kind, value: bytes, core: bytes, around: Surroundings) -> str:
         if any(compiled(trap).search(value) for trap in kind.traps):
             return "trap"
-        if sum(48 <= char <= 57 for char in core) < kind.digits:
+        if sum(48 <= char <= 57 for char in core) < kind.digits and self._lacks_digits(core, around):
             return "identifier"
         if not kind.is_random:
             plain = reads_as_words(core, self._bigrams) and not any(48 <= char <= 57 for char in core)
@@ -75,6 +77,16 @@ class Quiet:
         if reads_as_words(core, self._bigrams):
             return "identifier"
         return "low-variety" if entropy(core) < kind.variety else ""
+
+    def _lacks_digits(self, core: bytes, around: Surroundings) -> bool:
+        """Whether so few digits speak against a value drawn by lot: of 24 letters and digits one in 70 has none."""
+        if lacks_digits(core):
+            return True
+        return around.sense is not NameSense.SECRET and reads_as_words(core, self._bigrams, _HALF_WORDS)
+
+
+_HALF_WORDS = 0.4
+"""Share of common pairs from which a value without digits and without a name is taken for words."""
 
 
 def _is_encoded(value: bytes) -> bool:
