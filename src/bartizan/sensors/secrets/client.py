@@ -19,7 +19,8 @@ _PAIR = re.compile(
     rb"""["']?(?P<name>[A-Za-z_][\w-]{1,79})["']?\s*[:=]\s*(?P<quote>["'])(?P<value>[^"'\n]{8,8192})(?P=quote)"""
 )
 _ARGUMENT = re.compile(
-    rb"""["'](?:--?[Hh](?:eaders?)?["']\s{0,20},\s{0,20}["']|--?[Hh](?:eaders?)?[= ])(?P<name>[A-Za-z][\w-]{1,60})\s?[:=]\s?(?P<value>[^"'\n]{8,8192})["']"""
+    rb"""["'](?:--?[Hh](?:eaders?)?["']\s{0,20},\s{0,20}["']|--?[Hh](?:eaders?)?[= ])"""
+    rb"""(?P<name>[A-Za-z][\w-]{1,60})\s?[:=]\s?(?P<value>[^"'\n]{8,8192})["']"""
 )
 """A header in a server's arguments: `"--header", "Authorization: Bearer …"`."""
 _OPTION = re.compile(

@@ -122,9 +122,9 @@ class Neighbours:
                 return _RANKS[Nearness.SCOPE], distance
         hosts, name = word_finder(self._hosts[kind.id]), around.name_as_written
         near = words if kind.starts else hosts
-        if hosts is not None and self._vocabulary.is_header(name):
-            if hosts.search(around.near) or hosts.search(around.address):
-                return _RANKS[Nearness.SCOPE], 50
+        is_header = hosts is not None and self._vocabulary.is_header(name)
+        if hosts is not None and is_header and (hosts.search(around.near) or hosts.search(around.address)):
+            return _RANKS[Nearness.SCOPE], 50
         if self._vocabulary.is_bare(name) and words.search(around.siblings):
             return _RANKS[Nearness.SCOPE], 60
         if near is not None and near.search(around.near):

@@ -12,6 +12,7 @@ _HOST = re.compile(rb"""(?i)(?:https?:(?:\\?/){2}|\b(?:host|authority)["']?\s?:\
 BEFORE = 3000
 AFTER = 1500
 _BREAK = re.compile(rb"\r?\n|\\r\\n|\\n|\r")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _OPENERS = b" \t\"'`\\([{<$|"
 _CONTINUES = (b"=", b"(", b":", b"|", b">", b"-", b"[", b"{", b",", b"\\", b"+")
 _CLOSERS = b" \t\"'`\\])}"
@@ -34,6 +35,8 @@ _DEFAULT = re.compile(rb"\{([A-Za-z_]\w{0,80}):?[-=]$")
 """`${NAME:-`, after which a shell's default stands."""
 _CALL = re.compile(rb"""([A-Za-z_]\w{0,80})\??\s*(?::\s*[\w.\[\]|, ]{1,60})?=\s*[\w.]{1,60}\([^()]{0,200}$""")
 """`name: type = Field(default=`."""
+_COMPARED = re.compile(rb"""([A-Za-z_][\w.]{0,80})\([^()]{0,200}\)\s{0,4}[=!]==?\s{0,4}[bru]?["']$""")
+"""`key_hash("cohere") == "`: the function says what the value is, not what it is given."""
 _GROUP = re.compile(rb"""\((\w*(?: [\w,]+)*)\) = "$""")
 """The names around a constant of bytecode, as `bytecode` writes them."""
 _YAML_TAG = re.compile(rb":\s{1,4}![\w!./:-]{0,60}$")
@@ -94,6 +97,9 @@ class Surroundings:
         tag = _TAG.search(self.line) if self.line.rstrip(b" \t")[-1:] == b">" else None
         if tag:
             return self._tag_name(tag)
+        compared = _COMPARED.search(self.line)
+        if compared:
+            return compared.group(1)
         group = _GROUP.search(self.line)
         if group:
             return self._of_group(group.group(1))
@@ -232,6 +238,15 @@ class Surroundings:
     def wide(self) -> bytes:
         """A kilobyte each way, as it stands."""
         return self._head[-1024:] + b"\n" + self._tail[:1024]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the value is a stretch of longer base64, parted from the rest by `+` or `/`."""
+        ahead = self._head[-60:]
+        ahead = ahead[len(ahead.rstrip(_BASE64)) :]
+        behind = self._tail[:60]
+        behind = behind[: len(behind) - len(behind.lstrip(_BASE64))]
+        return b"+" in ahead + behind or len(ahead) + len(behind) > 40
 
     @property
     def above(self) -> bytes:
