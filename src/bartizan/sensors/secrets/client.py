@@ -29,6 +29,9 @@ _OPTION = re.compile(
 _QUERY = re.compile(
     rb"""https?://[^\s"'?]{1,400}\?(?:[^\s"']{0,400}?&)?(?P<name>[A-Za-z][\w-]{1,60})=(?P<value>[^&\s"'#]{8,2000})"""
 )
+_CONFIGURATION = re.compile(
+    rb"""\A\s*(?:(?:#|//)[^\n]{0,500}\s+){0,50}(?:\{|\[[\w."'-]+\]|[A-Za-z_]\w*\s?=\s?["'\[{\d]|(?:[\w-]+:[^\n]*\n\s*){1,200}?mcp_?[sS]ervers:)"""
+)
 _SERVER = re.compile(rb"""["']([\w ./@-]{1,80})["']\s*:\s*\{|\[mcp_?[sS]ervers\.["']?([\w./@-]{1,80})""")
 _INNER = frozenset((b"env", b"environment", b"envs", b"headers", b"http_headers", b"requestInit"))
 """Objects inside a server's own."""
@@ -60,7 +63,12 @@ def entries(data: bytes, vocabulary: Vocabulary) -> Iterator[Entry]:
 
 
 def arguments(data: bytes, vocabulary: Vocabulary) -> Iterator[Entry]:
-    """Headers, options and query parameters of a server's command line and address that say they are secrets."""
+    """Headers, options and query parameters of a server's command line and address that say they are secrets.
+
+    Only where the text is configuration as a whole: programs that speak of servers hold examples by the dozen.
+    """
+    if not _CONFIGURATION.match(data):
+        return
     for pattern, kind in ((_ARGUMENT, Structure.MCP_HEADER), (_OPTION, Structure.MCP_ENV), (_QUERY, Structure.MCP_ENV)):
         for match in pattern.finditer(data):
             name, (start, end) = match.group("name"), match.span("value")

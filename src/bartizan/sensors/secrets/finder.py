@@ -58,7 +58,7 @@ class Finder:
                 continue
             start = end - literal.width
             for kind in literal.kinds:
-                loose = is_binary and literal.length > 3 and kind.longest > _BRIEF
+                loose = is_binary and literal.length > 4 and kind.longest > _BRIEF
                 stop = self._shape(kind).end_of(data, start, loose=loose)
                 if stop:
                     yield start, stop, kind

@@ -89,7 +89,7 @@ class Neighbours:
         words = word_finder(self._words[kind.id], self._tails)
         if words is None:
             return None
-        if not kind.is_random and around.sense is not NameSense.SECRET:
+        if not kind.is_random and (around.sense is not NameSense.SECRET or around.is_grouped):
             return None
         name = around.name_as_written
         if words.search(name) or _is_named_file(words, path):

@@ -66,9 +66,13 @@ class Quiet:
             return "checksum"
         if digest(value) in self._samples:
             return "published-sample"
+        if kind.reader == "url" and _is_own_name(value):
+            return "sample-login"
         if not kind.starts and kind.is_random and _is_encoded(value):
             return "encoded"
         if not kind.starts and kind.is_random and around.is_part:
+            return "part"
+        if kind.starts and around.is_tail:
             return "part"
         core = random_part(kind, value)
         return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core, around)
@@ -86,6 +90,8 @@ class Quiet:
         if sum(48 <= char <= 57 for char in core) < kind.digits and self._lacks_digits(kind, core, around):
             return "identifier"
         if not kind.is_random:
+            if around.holds_name:
+                return "identifier"
             plain = reads_as_words(core, self._bigrams) and not any(48 <= char <= 57 for char in core)
             return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if kind.mixed and (core.lower() == core or core.upper() == core):
@@ -114,6 +120,12 @@ def _is_encoded(value: bytes) -> bool:
     except binascii.Error:
         return False
     return bool(plain) and plain.isascii() and plain.decode("ascii").replace("\n", " ").isprintable()
+
+
+def _is_own_name(url: bytes) -> bool:
+    """Whether the password of the address is the user's name."""
+    user, _, password = url.partition(b"://")[2].partition(b"@")[0].partition(b":")
+    return user.lower() == password.lower()
 
 
 def random_part(kind: Kind, value: bytes) -> bytes:

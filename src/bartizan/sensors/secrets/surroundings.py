@@ -12,6 +12,7 @@ _HOST = re.compile(rb"""(?i)(?:https?:(?:\\?/){2}|\b(?:host|authority)["']?\s?:\
 BEFORE = 3000
 AFTER = 1500
 _BREAK = re.compile(rb"\r?\n|\\r\\n|\\n|\r")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _OPENERS = b" \t\"'`\\([{<$|"
 _CONTINUES = (b"=", b"(", b":", b"|", b">", b"-", b"[", b"{", b",", b"\\", b"+")
@@ -35,6 +36,7 @@ _DEFAULT = re.compile(rb"\{([A-Za-z_]\w{0,80}):?[-=]$")
 """`${NAME:-`, after which a shell's default stands."""
 _CALL = re.compile(rb"""([A-Za-z_]\w{0,80})\??\s*(?::\s*[\w.\[\]|, ]{1,60})?=\s*[\w.]{1,60}\([^()]{0,200}$""")
 """`name: type = Field(default=`."""
+_IDENTIFIER = re.compile(rb"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,6}")
 _COMPARED = re.compile(rb"""([A-Za-z_][\w.]{0,80})\([^()]{0,200}\)\s{0,4}[=!]==?\s{0,4}[bru]?["']$""")
 """`key_hash("cohere") == "`: the function says what the value is, not what it is given."""
 _GROUP = re.compile(rb"""\((\w*(?: [\w,]+)*)\) = "$""")
@@ -238,6 +240,24 @@ class Surroundings:
     def wide(self) -> bytes:
         """A kilobyte each way, as it stands."""
         return self._head[-1024:] + b"\n" + self._tail[:1024]
+
+    @property
+    def holds_name(self) -> bool:
+        """Whether the value is itself a name of a secret: `default = "other_api_key"`."""
+        return _IDENTIFIER.fullmatch(self.value) is not None and self._is_secret(self.value)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether its name is only one of those that compiled code uses around it."""
+        return _GROUP.search(self.line) is not None
+
+    @property
+    def is_tail(self) -> bool:
+        """Whether a longer random token leads up to the value, parted from it by nothing but `-` or `_`."""
+        ahead = self._head[-60:]
+        ahead = ahead[len(ahead.rstrip(_BASE64 + b"-_")) :]
+        digits, letters = ahead.translate(None, _LETTERS), ahead.translate(None, b"0123456789+/-_")
+        return len(ahead) >= 8 and digits.strip(b"+/-_") != b"" and letters not in (letters.lower(), letters.upper())
 
     @property
     def is_part(self) -> bool:
