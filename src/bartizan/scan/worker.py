@@ -26,6 +26,7 @@ from bartizan.rules.library import Library
 from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
 from bartizan.scan.parcel import pack
+from bartizan.scan.veil import Veil
 from bartizan.scope.guard import Guard
 from bartizan.sensors.registry import KINDS, SENSORS
 from bartizan.sources.registry import SOURCES
@@ -57,6 +58,7 @@ class Worker:
         self.settings = order.settings
         self.guard = Guard(order.authorisation)
         self.library = Library(order.settings.packs)
+        self._veil = Veil(self.library)
         self._names = [name for name in order.sensors if name in SENSORS]
         self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
         self._ready: set[type[Any]] = set()
@@ -139,7 +141,7 @@ class Worker:
                     continue
             sensors = self._looking_at(_kind(subject))
             if sensors and (seen := _look(subject, sensors, done.checked, self._watch)):
-                done.observations.extend(self._once(seen))
+                done.observations.extend(self._veil.over(self._once(seen)))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""

@@ -86,7 +86,7 @@ class Keys:
 
 def _texts(blob: Blob) -> Iterator[Text]:
     """The blob as text: whole, in pieces, decoded, or what its format holds of text."""
-    if blob.format == "sqlite":
+    if blob.format in ("sqlite", "sqlite-wal"):
         yield sqlite_text(blob)
     elif blob.format == "pyc":
         yield bytecode_text(blob)

@@ -10,7 +10,7 @@ from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
 from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
-from bartizan.sensors.secrets.client import entries, server_at
+from bartizan.sensors.secrets.client import arguments, entries, server_at
 from bartizan.sensors.secrets.finder import Candidate, Finder
 from bartizan.sensors.secrets.literal import literals
 from bartizan.sensors.secrets.neighbours import Attribution, Neighbours
@@ -106,7 +106,7 @@ class Search:
     def _configured(self, text: Text, path: str, found: Iterable[Candidate]) -> Iterator[Sighting]:
         """Values of MCP servers that have no shape of their own."""
         taken = [(candidate.start, candidate.end) for candidate in found]
-        for entry in entries(text.data, self.vocabulary):
+        for entry in (*entries(text.data, self.vocabulary), *arguments(text.data, self.vocabulary)):
             kind = self._structured.get(entry.structure)
             if kind is None or any(start < entry.end and entry.start < end for start, end in taken):
                 continue
