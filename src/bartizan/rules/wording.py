@@ -167,7 +167,9 @@ class Reader:
         length of the match itself.
         """
         names = _NAME.findall(text.casefold())
-        if own and any("_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(_NAME.findall(text[:size])) + 4]):
+        if own and any(
+            "_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(_NAME.findall(text[:size])) + 4]
+        ):
             return False
         inputs = {f"{name}=" for name in _NAME.findall(text[:size].casefold())}
         named = not own.isdisjoint(names) or not own.isdisjoint(inputs)
