@@ -104,9 +104,10 @@ class Servers:
                 if session.challenge is not None:
                     break
                 if key in claims:
-                    notes.append(
-                        Coverage(Outcome.FAILED, str(session.location), f"{method}: {error.what}", "mcp/servers")
-                    )
+                    what = f"{method}: {error.what}"
+                    if session.transport == "stdio":
+                        what = f"{session.name}: {what}"
+                    notes.append(Coverage(Outcome.FAILED, str(session.location), what, "mcp/servers"))
         return read_offer(session.greeting, lists, session.name)
 
     def _abilities(self, offer: Offer) -> frozenset[str]:
