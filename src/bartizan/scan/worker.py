@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 from importlib import import_module
 from typing import Any
 
-from bartizan.engine.limit import time_limit
+from bartizan.engine.limit import Watch
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.document import Document
@@ -64,6 +64,7 @@ class Worker:
         self._ready: set[type[Any]] = set()
         self._making = threading.Lock()
         self._sources: dict[str, Any] = {}
+        self._watch = Watch(SECONDS)
         self._domains = sorted({name.partition("/")[0] for name in order.sensors} & set(self.library.domains))
 
     def run(self, job: Job) -> Yield:
@@ -78,7 +79,8 @@ class Worker:
                 done.add(part)
             done.observations = self._once(done.observations)
         else:
-            self._in_turn(source.subjects(job.batch), ceiling, done)
+            with self._watch:
+                self._in_turn(source.subjects(job.batch), ceiling, done)
         if hasattr(source, "take_touches"):
             done.touches = source.take_touches()
         done.observations.extend(ceiling.gaps)
@@ -138,7 +140,7 @@ class Worker:
                 if ceiling.passed(subject):
                     continue
             sensors = self._looking_at(_kind(subject))
-            if sensors and (seen := _look(subject, sensors, done.checked)):
+            if sensors and (seen := _look(subject, sensors, done.checked, self._watch)):
                 done.observations.extend(self._veil.over(self._once(seen)))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
@@ -178,7 +180,7 @@ class _Ceiling:
         return self._over
 
 
-def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> list[Observation]:
+def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int], watch: Watch) -> list[Observation]:
     """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
     seen: list[Observation] = []
     parsed: Any = None
@@ -187,15 +189,15 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
         try:
             if not sensor.wants(subject):
                 continue
-            with time_limit(SECONDS):
-                if sensor.kind is Document and isinstance(subject, Blob):
-                    parsed = parsed or _parse(subject)
-                    sure = sure or (hasattr(sensor, "sure") and sensor.sure(subject))
-                    seen.extend(found for document in parsed.documents for found in sensor.observe(document))
-                    if parsed.flaws and not parsed.documents:
-                        continue
-                else:
-                    seen.extend(sensor.observe(subject))
+            watch.start()
+            if sensor.kind is Document and isinstance(subject, Blob):
+                parsed = parsed or _parse(subject)
+                sure = sure or (hasattr(sensor, "sure") and sensor.sure(subject))
+                seen.extend(found for document in parsed.documents for found in sensor.observe(document))
+                if parsed.flaws and not parsed.documents:
+                    continue
+            else:
+                seen.extend(sensor.observe(subject))
             checked[name] = checked.get(name, 0) + 1
         except BartizanError as error:
             at_fault = name if isinstance(error, LimitError) else ""  # else the file, whoever reads it
@@ -205,6 +207,8 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
         except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
             what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
+        finally:
+            watch.stop()
     if parsed is not None and parsed.flaws:
         seen.extend(_unparsed(_name(subject), parsed, sure=sure))
     if not seen:

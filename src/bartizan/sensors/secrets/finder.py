@@ -44,6 +44,14 @@ class Finder:
             spans.setdefault((start, end), {})[kind.id] = kind
         return _without_overlaps([Candidate(*span, tuple(kinds.values())) for span, kinds in sorted(spans.items())])
 
+    def may_hold(self, data: bytes, hits: list[Hit]) -> bool:
+        """Whether a hit is a word, or the beginning of something with the right shape, whatever its boundaries are."""
+        return any(
+            not literal.width
+            or any(self._shape(kind).end_of(data, end - literal.width, loose=True) for kind in literal.kinds)
+            for literal, end in ((self._table[number], end) for number, end in hits)
+        )
+
     def _shape(self, kind: Kind) -> Shape:
         """Compiled when first needed: most texts need few."""
         shape = self._shapes.get(kind.id)
