@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from bartizan.rules.credential import Kind
 from bartizan.sensors.secrets import base64run, escapes, joined, wide
 from bartizan.sensors.secrets.literal import Literal, wide_literals
-from bartizan.sensors.secrets.scanner import make_scanner
+from bartizan.sensors.secrets.scanner import Scanner, make_scanner
 from bartizan.sensors.secrets.text import Text
 
 DEPTH = 4
@@ -30,7 +31,12 @@ class Layers:
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self._scanner = make_scanner([Literal(gate, (), once=once) for gate, once, _ in _GATES], "layers")
         self._runs = make_scanner([Literal(base64run.RUN, ())], "runs")
-        self._wide = make_scanner(wide_literals(kinds), "wide")
+        self._kinds = tuple(kinds)
+
+    @cached_property
+    def _wide(self) -> Scanner:
+        """Made when first needed: most scans meet no such text."""
+        return make_scanner(wide_literals(self._kinds), "wide")
 
     def may_hold(self, text: Text) -> bool:
         """Whether a text made of stretches of this one may be wrapped; it has no zero bytes, so is never wide."""

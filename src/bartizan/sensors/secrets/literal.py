@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bartizan.rules.credential import Kind
+from bartizan.rules.credential import Kind, Nearness
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ def literals(kinds: Iterable[Kind], tails: str) -> tuple[Literal, ...]:
         for start in kind.starts:
             starts.setdefault((start, kind.alphabet, kind.follow), []).append(kind)
         for word in () if kind.starts else kind.words:
-            words.setdefault(word.lower(), []).append(kind)
+            # What needs no neighbour has its word inside the value, next to any character.
+            alone = kind.within is not Nearness.NOWHERE
+            pattern = standing(word.lower(), tails) if alone else f"(?i:{word_pattern(word.lower())})"
+            words.setdefault(pattern, []).append(kind)
     begin = [
         Literal(
             escaped(start) + (f"[{alphabet}]{{{follow}}}" if follow else ""),
@@ -43,7 +46,7 @@ def literals(kinds: Iterable[Kind], tails: str) -> tuple[Literal, ...]:
         )
         for (start, alphabet, follow), owners in starts.items()
     ]
-    return (*begin, *(Literal(standing(word, tails), tuple(owners)) for word, owners in words.items()))
+    return (*begin, *(Literal(pattern, tuple(owners)) for pattern, owners in words.items()))
 
 
 def wide_literals(kinds: Iterable[Kind]) -> tuple[Literal, ...]:
