@@ -43,6 +43,8 @@ def checked(follower: Walker, scope: Scope, node: tree.Call, short: str, holder:
     if facts is None:
         return None
     strange = joined([each.plain() for each in (holder, *given.ordered)]) if holder.taints or given.ordered else Value()
+    if follower.policy.sources:
+        strange = Value()
     return Value(strange.taints, yes=tuple(facts[0]), no=tuple(facts[1]), name="" if strange.taints else "match()")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bartizan.syntax.flow import binding, calls, entries, expressions, linking, parts, tree
 from bartizan.syntax.flow.given import Given, Table
-from bartizan.syntax.flow.memory import met, print_of
+from bartizan.syntax.flow.memory import decided, met, print_of
 from bartizan.syntax.flow.outcome import outcome
 from bartizan.syntax.flow.policy import Policy
 from bartizan.syntax.flow.trail import Flow, Frame, Outcome, Way
@@ -39,6 +39,7 @@ class Follower:
         self.policy = policy
         self.table = Table(policy)
         self.flows: dict[tuple[str, str, int], Flow] = {}
+        self.links: set[tuple[str, str]] = set()
         self.handlers: dict[tuple[str, int], str] = {}
         self.work = 0
         self.too_deep = False
@@ -155,6 +156,8 @@ class Follower:
         other = self.block(scope, node.no)
         if goes_on and other:
             scope.names = met(after_yes, scope.names)
+            if test.taints and self.policy.implicit:
+                decided(scope.names, before, test.taints)
         elif goes_on:
             scope.names = after_yes
         return goes_on or other

@@ -15,6 +15,7 @@ def imported(follower: Walker, scope: Scope, node: tree.Import) -> None:
         return
     path = imported_file(follower.modules, module.path, node, module.language)
     if path:
+        follower.links.add((module.path, path))
         _import_file(follower, scope, node, path)
     else:
         outside = node.module.removeprefix("node:")
