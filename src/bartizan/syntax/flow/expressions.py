@@ -104,7 +104,9 @@ def _logic(follower: Walker, scope: Scope, node: tree.Logic) -> Value:
     whole = joined([replace(each, yes=(), no=()) for each in found])
     every = tuple(fact for each in found for fact in (each.yes if node.operator == "and" else each.no))
     common = checks.shared([each.no if node.operator == "and" else each.yes for each in found])
-    return replace(whole, yes=every, no=common) if node.operator == "and" else replace(whole, yes=common, no=every)
+    if node.operator == "and":
+        return replace(whole, yes=every, no=common)
+    return replace(whole, yes=common, no=every, node=whole.node or node)
 
 
 def _choice(follower: Walker, scope: Scope, node: tree.Choice) -> Value:

@@ -141,9 +141,7 @@ def _first(value: Value, kind: str) -> tuple[Taint, str] | None:
 
 def _program(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
     """The program that is started, or the text that a shell or interpreter is given to run."""
-    rest = [each for each in given.ordered if each is not value and each.listed]
-    more = [item for each in rest for item in (each.items or {}).values()]
-    words = list(value.items.values()) if value.items is not None else [value, *more]
+    words = _words(value, given)
     if not words:
         return None
     if words[0].taints and words[0].form.startswith(STRANGE):
@@ -159,13 +157,26 @@ def _program(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[
     return None
 
 
+def _words(value: Value, given: Given) -> list[Value]:
+    """A program and its arguments: one list, or the program with a list or with the words that follow it."""
+    if value.items is not None:
+        return list(value.items.values())
+    found = [value]
+    for each in given.ordered[1:] if given.ordered and given.ordered[0] is value else ():
+        if each.listed:
+            found += (each.items or {}).values()
+        elif each.items is None and not each.targets:
+            found.append(each)
+    return found
+
+
 def _word(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
     """A word of its own that may be read as an option: nothing constant begins it, no option before takes it as its
     value, and no `--` ends the options. Only for programs of which an option does harm.
     """
-    rest = [each for each in given.ordered if each is not value and each.listed]
-    more = [item for each in rest for item in (each.items or {}).values()]
-    words = list(value.items.values()) if value.listed and value.items else [value, *more]
+    words = _words(value, given)
+    if not words:
+        return None
     program = words[0].form.rpartition("/")[2].removesuffix(".exe").lower()
     if program not in follower.policy.option_takers:
         return None
