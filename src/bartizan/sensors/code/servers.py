@@ -72,8 +72,7 @@ class Servers:
         found: list[Flow] = []
         written = {path: module for path, module in modules.items() if not is_minified(texts[path])}
         for track, policy in self.tracks[language]:
-            pattern = compiled(track.triggers)
-            if any(pattern.search(texts[path]) for path in written):
+            if all(any(compiled(each).search(texts[path]) for path in written) for each in track.triggers):
                 found += Follower(written, policy).follow()
         return found
 

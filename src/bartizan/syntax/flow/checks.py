@@ -34,10 +34,10 @@ def shared(groups: list[tuple[Fact, ...]]) -> tuple[Fact, ...]:
     return tuple(fact for fact in found if fact.kinds or fact.marks)
 
 
-def empty(node: tree.Expression, value: Value) -> tuple[Fact, ...]:
+def empty(node: tree.Expression) -> tuple[Fact, ...]:
     """What holds when a value itself is false: there is nothing in it."""
     place = place_of(node) if isinstance(node, tree.Name | tree.Member | tree.Index) else ""
-    return (Fact(place, ALL),) if place and value.taints and not value.no else value.no
+    return (Fact(place, ALL),) if place else ()
 
 
 def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:

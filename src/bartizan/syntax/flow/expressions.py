@@ -83,7 +83,7 @@ def _index(follower: Walker, scope: Scope, node: tree.Index) -> Value:
     key = evaluate(follower, scope, node.key)
     if key.const is not MISSING and isinstance(key.const, str | int):
         return parts.element(follower, holder, key.const)
-    if inflow.WHOLE in holder.marks:
+    if follower.policy.sources and inflow.WHOLE in holder.marks:
         return Value()
     return parts.element(follower, holder, None)
 
@@ -97,7 +97,8 @@ def _logic(follower: Walker, scope: Scope, node: tree.Logic) -> Value:
     found: list[Value] = []
     for each in node.values:
         value = evaluate(follower, scope, each)
-        value = replace(value, no=checks.empty(each, value))
+        if value.taints and not value.no:
+            value = replace(value, no=checks.empty(each))
         found.append(value)
         follower.apply(scope, value.yes if node.operator == "and" else value.no)
     scope.names = before

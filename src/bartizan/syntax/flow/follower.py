@@ -144,6 +144,7 @@ class Follower:
             self.bind(scope, target, value, node.line)
 
     def _branch(self, scope: Scope, node: tree.Branch) -> bool:
+        self.work += len(scope.names) >> 4  # names are copied for each way
         test = expressions.evaluate(self, scope, node.test)
         before = dict(scope.names)
         self.apply(scope, test.yes)

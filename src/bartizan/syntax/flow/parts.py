@@ -57,7 +57,7 @@ def member(follower: Walker, scope: Scope, node: tree.Member) -> Value:
         value = joined(found)
         sure = value.taints or not holder.taints or value.targets or follower.policy.sources
         return value if sure else joined([value, holder.plain()])
-    if inflow.WHOLE in holder.marks:
+    if follower.policy.sources and inflow.WHOLE in holder.marks:
         return inflow.part(follower, holder, node.name)
     if follower.policy.sources and (holder.items is not None or follower.policy.parts):
         return Value(name=f"{holder.name}.{node.name}" if holder.name else "")
@@ -104,7 +104,7 @@ def element(follower: Walker, holder: Value, key: Any) -> Value:
         key = key.value
     elif isinstance(key, tree.Expression):
         key = None
-    if inflow.WHOLE in holder.marks:
+    if follower.policy.sources and inflow.WHOLE in holder.marks:
         return inflow.part(follower, holder, key)
     if holder.items is not None and not holder.listed and key is None and not holder.taints:
         return joined(holder.items.values()) if holder.items else Value()

@@ -141,12 +141,12 @@ class Policy:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """Something else to follow through the same program than what strangers give: from `sources` to `sinks`, in
-    programs of which a file fits `triggers`. `cuts` are calls whose answer has lost it, by name or, with `cut_names`,
+    programs that fit each of `triggers` somewhere. `cuts` are calls whose answer has lost it, by name or, with `cut_names`,
     by what the name says.
     """
 
     kind: str
-    triggers: Pattern
+    triggers: tuple[Pattern, ...]
     sources: tuple[Source, ...]
     sinks: tuple[Sink, ...] = ()
     parts: Pattern = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from bartizan.syntax.flow import tree
@@ -129,7 +129,9 @@ def _dangerous(follower: Walker, sink: Sink, value: Value, given: Given) -> tupl
             if _HEAD.search(value.form) or _KNOWN_HEAD.search(value.form):
                 return None
             return _first(value, sink.kind)
-        case "name":
+        case "option" if any(each.form == "--" for each in takewhile(lambda each: each is not value, given.ordered)):
+            return None
+        case "name" | "option":
             return _first(value, sink.kind) if value.form.startswith(STRANGE) else None
     return _first(value, sink.kind)
 

@@ -48,11 +48,11 @@ _SCHEMA_STEPS = ("object", "strict", "extend", "optional", "partial", "passthrou
 def world(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Value, given: Given) -> Value:
     """A function from outside the program."""
     table, short = follower.table, last(name)
-    if short in _GROWING and isinstance(node.function, tree.Member) and (given.ordered or given.keyed):
+    if short in _GROWING and given.pairs and isinstance(node.function, tree.Member):
         _grown(follower, scope, node.function.object, short, holder, given, node.line)
     if name in _SUBSTITUTING and len(given.ordered) > 2:
         return _substituted(follower, given)
-    if inflow.WHOLE in holder.marks and short in inflow.ASKING and given.ordered:
+    if follower.policy.sources and inflow.WHOLE in holder.marks and short in inflow.ASKING and given.ordered:
         return inflow.part(follower, holder, given.ordered[0].const)
     found = lookups.looked_up(follower, scope, node, name, holder, given)
     if found is not None:
