@@ -141,8 +141,8 @@ class Policy:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """Something else to follow through the same program than what strangers give: from `sources` to `sinks`, in
-    programs that fit each of `triggers` somewhere. `cuts` are calls whose answer has lost it, by name or, with `cut_names`,
-    by what the name says.
+    programs that fit each of `triggers` somewhere. `cuts` are calls whose answer has lost it, by name or, with
+    `cut_names`, by what the name says.
     """
 
     kind: str
