@@ -19,6 +19,9 @@ from bartizan.syntax.flow.policy import Policy, Track
 from bartizan.syntax.flow.trail import Flow
 from bartizan.syntax.pattern import compiled
 
+TRACK_WORK = 200_000
+"""Steps of each of the further tracks."""
+
 
 class Servers:
     """Looks at each package that may hold the source of an MCP server."""
@@ -56,9 +59,9 @@ class Servers:
             flows = follower.follow()
             if not follower.handlers:
                 continue
-            flows += self._tracked(sheet.language, texts, modules)
-            yield from self._told(subject, sheet.language, follower, flows, texts)
-            if follower.spent or follower.too_deep:
+            tracked, spent = self._tracked(sheet.language, texts, modules)
+            yield from self._told(subject, sheet.language, follower, flows + tracked, texts)
+            if spent or follower.spent or follower.too_deep:
                 yield Coverage(
                     Outcome.SKIPPED,
                     str(subject.location),
@@ -67,14 +70,19 @@ class Servers:
             for path in left:
                 yield Coverage(Outcome.SKIPPED, str(subject.at(path)), "larger than what is read of a program")
 
-    def _tracked(self, language: str, texts: Mapping[str, str], modules: Mapping[str, tree.Module]) -> list[Flow]:
-        """What else is followed, in programs that name it at all."""
+    def _tracked(
+        self, language: str, texts: Mapping[str, str], modules: Mapping[str, tree.Module]
+    ) -> tuple[list[Flow], bool]:
+        """What else is followed, in programs that name it at all, and whether a limit ended it."""
         found: list[Flow] = []
+        spent = False
         written = {path: module for path, module in modules.items() if not is_minified(texts[path])}
         for track, policy in self.tracks[language]:
             if all(any(compiled(each).search(texts[path]) for path in written) for each in track.triggers):
-                found += Follower(written, policy).follow()
-        return found
+                follower = Follower(written, policy, TRACK_WORK)
+                found += follower.follow()
+                spent = spent or follower.spent
+        return found, spent
 
     def _told(
         self, folder: Folder, language: str, follower: Follower, flows: list[Flow], texts: Mapping[str, str]

@@ -34,7 +34,7 @@ MAX_FLOWS = 400
 class Follower:
     """Follows one program of one language."""
 
-    def __init__(self, modules: Mapping[str, tree.Module], policy: Policy) -> None:
+    def __init__(self, modules: Mapping[str, tree.Module], policy: Policy, budget: int = MAX_WORK) -> None:
         self.modules: Mapping[str, tree.Module] = modules
         self.policy = policy
         self.table = Table(policy)
@@ -42,6 +42,7 @@ class Follower:
         self.links: set[tuple[str, str]] = set()
         self.handlers: dict[tuple[str, int], str] = {}
         self.work = 0
+        self.budget = budget
         self.too_deep = False
         self._scopes: dict[str, Scope] = {}
         self._done: dict[tuple[object, ...], Outcome] = {}
@@ -56,7 +57,7 @@ class Follower:
     @property
     def spent(self) -> bool:
         """Whether the limit of work is reached: what follows is left out."""
-        return self.work > MAX_WORK
+        return self.work > self.budget
 
     def attempt(self, closure: Closure, names: dict[str, Value]) -> Outcome | None:
         """Follow a handler; one that is nested too deeply is given up, and said so."""
