@@ -82,8 +82,9 @@ def test_absolute_is_not_resolved(trial: Trial) -> None:
         ("async ({ c }) => { if (c !== undefined && !/^[a-z]+$/.test(c)) throw 1; cp.exec(`ls ${c}`); }", False),
         ("async ({ c }) => { const l = ['ls']; l.push(c); cp.exec(l.join(' ')); }", True),
         ("async ({ c }) => { setTimeout(() => 1, c); }", False),
+        ("async ({ c }) => { const [d] = await Promise.all([c, 1]); cp.exec(`ls ${d}`); }", True),
     ],
-    ids=["chosen from a list", "empty or fits", "absent or fits", "pushed", "a delay"],
+    ids=["chosen from a list", "empty or fits", "absent or fits", "pushed", "a delay", "awaited together"],
 )
 def test_ways_through_scripts(trial: Trial, body: str, found: bool) -> None:
     text = SCRIPT + f"server.tool('t', {{ c: z.string() }}, {body});\n"

@@ -38,7 +38,7 @@ def checked(follower: Walker, scope: Scope, node: tree.Call, short: str, holder:
         facts = ([Fact(place, checks.ALL)] if closed and (place := place_of(given.pairs[0][0])) else [], [])
     elif short in ("match", "fullmatch", "search", "test", "exec"):
         facts = _expression(follower, short, holder, subject, given)
-    elif short in ("any", "all", "some", "every") and (first or subject is not None):
+    elif short in (("any", "all") if subject is None else ("some", "every")) and (first or subject is not None):
         return _some(follower, scope, short, holder, subject, given)
     if facts is None:
         return None

@@ -180,7 +180,17 @@ class Follower:
             if node.test is not None:
                 self.apply(scope, expressions.evaluate(self, scope, node.test).yes)
             self.block(scope, node.body)
+            shown = {name: value for name, value in scope.names.items() if name.startswith(PROVEN)}
             scope.names = met(before, scope.names)
+            self._proven(scope, shown, source)
+
+    def _proven(self, scope: Scope, shown: dict[str, Value], source: Value) -> None:
+        """What a loop has shown of each element holds for where they come from: none was refused."""
+        for name, value in shown.items():
+            origin = name.removeprefix(PROVEN)
+            if origin in source.origins:
+                for taint in value.taints:
+                    self.apply(scope, (Fact(kinds=taint.clean, marks=taint.marks, origins=frozenset({origin})),))
 
     def _attempt(self, scope: Scope, node: tree.Attempt) -> bool:
         before = dict(scope.names)

@@ -76,7 +76,8 @@ def member(follower: Walker, scope: Scope, node: tree.Member) -> Value:
 
 def _member_of(follower: Walker, holder: Value, target: Any, name: str) -> list[Value]:
     if isinstance(target, ModuleRef):
-        inner = follower.module_scope(target.module.path).names.get(target.module.exports.get(name, name))
+        names = follower.module_scope(target.module.path).names
+        inner = names.get(f"exports.{name}") or names.get(target.module.exports.get(name, name))
         return [inner] if inner is not None else []
     if isinstance(target, Instance | Blueprint):
         blueprint = target.of if isinstance(target, Instance) else target

@@ -65,6 +65,8 @@ def world(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Va
     for known, cleaner in table.cleaners.get(short, ()):
         if fitting(known, name):
             return _cleaned(follower, scope, cleaner, holder, given)
+    if short == "bind" and holder.targets:
+        return holder
     if name in table.wrappers or f"*.{short}" in table.wrappers:
         return next((each for each in (*given.ordered, *given.keyed.values()) if each.targets or each.name), Value())
     start = follower.policy.callers.get(name, follower.policy.callers.get(f"*.{short}", -1))
