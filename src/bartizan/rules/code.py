@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bartizan.model.rule import Rule
 from bartizan.model.severity import Severity
-from bartizan.syntax.flow.policy import Policy
+from bartizan.syntax.flow.policy import Policy, Track
 from bartizan.syntax.pattern import Pattern
 
 
@@ -19,13 +19,17 @@ class FlowRule(Rule):
     kind: str
     whole: Severity | None = None
     weakened: dict[str, Severity] | None = None
+    needs: Pattern = ""
+    unless: Pattern = ""
+    contained: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSheet:
     """One file of `packs/code`: rules, or the policy of a language.
 
-    `markers` are what the bytes of a file must hold for a server of the protocol to be in it.
+    `tracks` are what else is followed through programs of the language, `markers` are
+    what the bytes of a file must hold for a server of the protocol to be in it.
     """
 
     rules: tuple[FlowRule, ...] = ()
@@ -33,3 +37,4 @@ class CodeSheet:
     suffixes: tuple[str, ...] = ()
     markers: Pattern = ""
     policy: Policy | None = None
+    tracks: tuple[Track, ...] = ()

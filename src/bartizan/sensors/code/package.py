@@ -13,6 +13,10 @@ from bartizan.syntax.pattern import compiled
 MAX_FILES = 1500
 MAX_FILE = 1 << 20
 MAX_TOTAL = 24 << 20
+MAX_BUILT = 6 << 20
+"""Of what a build made: bundles carry whole libraries."""
+MAX_LINE = 400
+"""Of a line, on average, in sources that a person wrote."""
 MAX_DEPTH = 12
 
 MANIFESTS = frozenset({"pyproject.toml", "package.json", "setup.py", "setup.cfg"})
@@ -25,9 +29,6 @@ LEFT_OUT = frozenset(
         "env",
         "__pycache__",
         "site-packages",
-        "dist",
-        "build",
-        "out",
         "coverage",
         ".tox",
         ".mypy_cache",
@@ -41,6 +42,8 @@ LEFT_OUT = frozenset(
         "benchmarks",
     }
 )
+BUILT = frozenset({"dist", "build", "out", "lib-cjs", "esm", "cjs"})
+"""What a build makes of the sources beside it: read only where there are none."""
 _TEST = re.compile(
     r"(?:^|/)(?:test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\.(?:test|spec)\.[mc]?[jt]sx?|[^/]*\.d\.[mc]?ts|[^/]*\.min\.js)$"
 )
@@ -51,14 +54,34 @@ def is_root(folder: Folder) -> bool:
     return folder.path == "." or not MANIFESTS.isdisjoint(folder.files)
 
 
-def read_sources(folder: Folder, suffixes: tuple[str, ...], left: list[str]) -> dict[str, str]:
-    """Texts by path below the folder, other packages and tests left out. What a limit left unread enters `left`."""
+def is_contained(folder: Folder) -> bool:
+    """Whether a recipe for a container lies beside it."""
+    return any(name.lower().startswith(("dockerfile", "containerfile", "docker-compose")) for name in folder.files)
+
+
+def read_server(folder: Folder, suffixes: tuple[str, ...], markers: str, left: list[str]) -> dict[str, str]:
+    """Sources that hold a server, or what was built of them where only that is there; else nothing."""
+    for leaving in (LEFT_OUT | BUILT, LEFT_OUT):
+        texts = read_sources(folder, suffixes, left, leaving)
+        if has_server(texts, markers):
+            return texts
+        if BUILT.isdisjoint(folder.folders):
+            break
+    return {}
+
+
+def read_sources(
+    folder: Folder, suffixes: tuple[str, ...], left: list[str], leaving: frozenset[str] = LEFT_OUT | BUILT
+) -> dict[str, str]:
+    """Texts by path below the folder, other packages, tests and folders of the names in `leaving` left out. What a
+    limit left unread enters `left`.
+    """
     texts: dict[str, str] = {}
     total = 0
-    for path in _paths(folder, "", 0):
+    for path in _paths(folder, "", 0, leaving):
         if not path.endswith(suffixes) or _TEST.search(path):
             continue
-        if len(texts) >= MAX_FILES or total > MAX_TOTAL:
+        if len(texts) >= MAX_FILES or total > (MAX_TOTAL if leaving >= BUILT else MAX_BUILT):
             left.append(path)
             break
         data = folder.read(path, MAX_FILE)
@@ -68,6 +91,11 @@ def read_sources(folder: Folder, suffixes: tuple[str, ...], left: list[str]) -> 
         total += len(data)
         texts[path] = data.decode("utf-8", "replace").removeprefix("\ufeff")
     return texts
+
+
+def is_minified(text: str) -> bool:
+    """Whether a program wrote it: its names say nothing, and lines are long."""
+    return len(text) > 20_000 and len(text) > MAX_LINE * (text.count("\n") + 1)
 
 
 def has_server(texts: Mapping[str, str], markers: str) -> bool:
@@ -98,12 +126,12 @@ def server_name(folder: Folder) -> str:
     return folder.location.leaf.strip(".")
 
 
-def _paths(folder: Folder, prefix: str, depth: int) -> Iterator[str]:
+def _paths(folder: Folder, prefix: str, depth: int, leaving: frozenset[str]) -> Iterator[str]:
     for name in folder.files:
         yield prefix + name
     if depth >= MAX_DEPTH:
         return
     for name in folder.folders:
-        below = None if name in LEFT_OUT else folder.enter(name)
+        below = None if name in leaving else folder.enter(name)
         if below is not None and MANIFESTS.isdisjoint(below.files):
-            yield from _paths(below, f"{prefix}{name}/", depth + 1)
+            yield from _paths(below, f"{prefix}{name}/", depth + 1, leaving)

@@ -1,4 +1,4 @@
-"""The sensor: follows what strangers give to the tools of a server, through its source."""
+"""The sensor: follows what strangers give to the tools of a server, through its source, and what must not leave it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.coverage import Coverage, Outcome
-from bartizan.model.finding import Evidence, Finding
 from bartizan.model.folder import Folder
 from bartizan.model.observation import Observation
 from bartizan.model.settings import Settings
-from bartizan.model.severity import Severity
 from bartizan.rules.code import CodeSheet, FlowRule
 from bartizan.rules.library import Library
-from bartizan.sensors.code.package import has_server, is_root, read_sources, server_name
+from bartizan.sensors.code.package import is_contained, is_minified, is_root, read_server, server_name
+from bartizan.sensors.code.verdict import Program, findings
 from bartizan.syntax.flow import tree
 from bartizan.syntax.flow.follower import Follower
+from bartizan.syntax.flow.policy import Policy, Track
 from bartizan.syntax.flow.trail import Flow
+from bartizan.syntax.pattern import compiled
+
+TRACK_WORK = 200_000
+"""Steps of each of the further tracks."""
 
 
 class Servers:
@@ -28,6 +32,11 @@ class Servers:
         sheets = library.sheets(CodeSheet)
         self.rules: dict[str, FlowRule] = {rule.kind: rule for sheet in sheets for rule in sheet.rules}
         self.languages = [sheet for sheet in sheets if sheet.policy is not None]
+        self.tracks: dict[str, list[tuple[Track, Policy]]] = {}
+        for language in self.languages:
+            tracks = [track for sheet in sheets if sheet.language == language.language for track in sheet.tracks]
+            if language.policy is not None:
+                self.tracks[language.language] = [(track, track.policy(language.policy)) for track in tracks]
 
     def wants(self, subject: Folder) -> bool:
         """Roots of packages, and the target itself."""
@@ -37,8 +46,8 @@ class Servers:
         """The server, its handlers, and each flow from a parameter to where it acts."""
         for sheet in self.languages:
             left: list[str] = []
-            texts = read_sources(subject, sheet.suffixes, left)
-            if not texts or not has_server(texts, sheet.markers) or sheet.policy is None:
+            texts = read_server(subject, sheet.suffixes, sheet.markers, left)
+            if not texts or sheet.policy is None:
                 continue
             registers = frozenset((*sheet.policy.entries.registrars, *sheet.policy.entries.decorators))
             modules = dict(_modules(texts, sheet.language, registers))
@@ -50,8 +59,9 @@ class Servers:
             flows = follower.follow()
             if not follower.handlers:
                 continue
-            yield from self._told(subject, sheet.language, follower, flows)
-            if follower.spent or follower.too_deep:
+            tracked, spent = self._tracked(sheet.language, texts, modules)
+            yield from self._told(subject, sheet.language, follower, flows + tracked, texts)
+            if spent or follower.spent or follower.too_deep:
                 yield Coverage(
                     Outcome.SKIPPED,
                     str(subject.location),
@@ -60,7 +70,23 @@ class Servers:
             for path in left:
                 yield Coverage(Outcome.SKIPPED, str(subject.at(path)), "larger than what is read of a program")
 
-    def _told(self, folder: Folder, language: str, follower: Follower, flows: list[Flow]) -> Iterator[Observation]:
+    def _tracked(
+        self, language: str, texts: Mapping[str, str], modules: Mapping[str, tree.Module]
+    ) -> tuple[list[Flow], bool]:
+        """What else is followed, in programs that name it at all, and whether a limit ended it."""
+        found: list[Flow] = []
+        spent = False
+        written = {path: module for path, module in modules.items() if not is_minified(texts[path])}
+        for track, policy in self.tracks[language]:
+            if all(any(compiled(each).search(texts[path]) for path in written) for each in track.triggers):
+                follower = Follower(written, policy, TRACK_WORK)
+                found += follower.follow()
+                spent = spent or follower.spent
+        return found, spent
+
+    def _told(
+        self, folder: Folder, language: str, follower: Follower, flows: list[Flow], texts: Mapping[str, str]
+    ) -> Iterator[Observation]:
         first = min(file for file, _ in follower.handlers)
         handlers = sorted({name for name in follower.handlers.values() if name not in ("", "lambda")})
         asset = Asset(
@@ -70,10 +96,8 @@ class Servers:
             {"source": language, "handlers": handlers[:200]},
         )
         yield asset
-        for flow in flows:
-            rule = self.rules.get(flow.kind)
-            if rule is not None:
-                yield _finding(rule, asset, folder, flow)
+        program = Program(asset, folder, texts, follower.links, is_contained(folder))
+        yield from findings(program, self.rules, flows)
 
 
 def _modules(texts: Mapping[str, str], language: str, registers: frozenset[str]) -> Iterator[tuple[str, tree.Module]]:
@@ -93,28 +117,3 @@ def _reader(language: str) -> Callable[[str, str, frozenset[str]], tree.Module |
     from bartizan.syntax.flow.script import read_script
 
     return read_script
-
-
-def _finding(rule: FlowRule, asset: Asset, folder: Folder, flow: Flow) -> Finding:
-    parameter = flow.taint.origin.rpartition(":")[2]
-    steps = [f"{step.file}:{step.line}: {step.text}" for step in flow.taint.steps]
-    steps.append(f"{flow.file}:{flow.line}: {flow.call}")
-    start = flow.taint.steps[0] if flow.taint.steps else None
-    severity: Severity = rule.severity
-    if flow.how == "whole" and rule.whole is not None:
-        severity = rule.whole
-    for mark, weaker in (rule.weakened or {}).items():
-        if mark in flow.marks:
-            severity = weaker
-    origin = f"{start.file}:{start.line}" if start else "a handler"
-    return rule.finding(
-        asset.id,
-        folder.at(flow.file, flow.line),
-        Evidence(
-            "path",
-            f"{parameter or 'a parameter'} of the handler at {origin} reaches {flow.call[:120]}",
-            "\n".join(dict.fromkeys(steps)),
-        ),
-        severity=severity,
-        proof=f"{flow.file}|{parameter}|{flow.call}",
-    )

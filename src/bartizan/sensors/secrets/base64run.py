@@ -23,7 +23,9 @@ SHORT_GATES = (
 )
 """Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registry logins, code that decodes."""
 
-_LINES = r"(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}"
+_REST = r"(?:\r?\n[ \t]*(?:[A-Za-z0-9+/]{4}){0,4}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)(?=\s|$))?"
+"""The last line of wrapped base64 may be short."""
+_LINES = rf"(?:(?:\r?\n[ \t]*[A-Za-z0-9+/]{{20,}})+{_REST})?={{0,2}}"
 _LONG = re.compile(rf"[A-Za-z0-9+/]{{{_WIDTH},}}{_LINES}".encode())
 _TOKEN = re.compile(rf"eyJ[A-Za-z0-9_\-]{{20,}}{_LINES}".encode())
 _SHORT = bytes_pattern(r"[A-Za-z0-9+/]{22,}={0,2}")

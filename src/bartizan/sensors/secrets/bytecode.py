@@ -20,6 +20,8 @@ begins; those of `_SHORT` have a length of one byte."""
 _DIGIT = re.compile(rb"[0-9]")
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 LIMIT = 32 << 20
+_NEARER, _FURTHER = 200, 140
+"""Bytes of names that stand before a constant: those of its own code, and those of its module."""
 _LONG_NAME = 16
 """Strings of letters from this length on may be names and values alike."""
 
@@ -84,26 +86,24 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     """Lines for the strings; constants of one code object are paired with its names.
 
     A code object stores its constants, then its names: of as many constants as names that follow, the first belongs
-    to the first. Where the numbers differ, all of its names stand before each constant, which tells the provider. What
-    a class or function inside has come in between: so the names of the group after stand there too, further away.
+    to the first. Where the numbers differ, all of its names stand before each constant, which tells the provider. The
+    constants of a module are parted from its names by the classes and functions inside, so its names, which come last
+    of all, stand there too, further away.
     """
     lines: list[tuple[int, bytes]] = []
-    constants: list[tuple[int, bytes]] = []
-    names: list[bytes] = []
-    waiting: list[tuple[int, bytes]] = []
-    inner: list[bytes] = []
+    groups: list[tuple[list[tuple[int, bytes]], list[bytes]]] = [([], [])]
     for offset, content in strings:
         if _is_name(content):
-            names.append(content)
+            groups[-1][1].append(content)
             lines += [(offset, content)] if len(content) >= _LONG_NAME else []
             continue
-        if names and constants:
-            lines += _paired(waiting, inner, names)
-            waiting, inner, constants = constants, names, []
-        names = []
-        constants.append((offset, content))
-    lines += _paired(waiting, inner, names)
-    return lines + _paired(constants, names, [])
+        if groups[-1][1]:
+            groups.append(([], []))
+        groups[-1][0].append((offset, content))
+    module = next((names for _, names in reversed(groups) if names), [])
+    for constants, names in groups:
+        lines += _paired(constants, names, [] if names is module else module)
+    return lines
 
 
 def _is_name(content: bytes) -> bool:
@@ -116,5 +116,11 @@ def _paired(constants: list[tuple[int, bytes]], names: list[bytes], after: list[
         return [
             (offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)
         ]
-    context = b"(" + b" ".join(after[:40]) + b" , " + b" ".join(stored[:40])
+    context = b"(" + _cut(after, _FURTHER) + b" , " + _cut(stored, _NEARER)
     return [(offset, context + b') = "' + content + b'"') for offset, content in constants]
+
+
+def _cut(names: list[bytes], size: int) -> bytes:
+    """As many of the names as fit: what stands before a value on its line is not looked at from further away."""
+    text = b" ".join(names)
+    return text if len(text) <= size else text[:size].rpartition(b" ")[0]

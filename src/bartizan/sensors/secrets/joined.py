@@ -22,7 +22,7 @@ LIST_GATES = (r"\.join\s?\(",)
 _JOINT = re.compile(f"{_EDGE}(?:{'|'.join(_JOINTS)}){_EDGE}\\Z".encode())
 _JOINT_WIDTH = 160
 """A longer indentation than this and the halves belong to no line that a person wrote."""
-_ITEM = re.compile(rb"""\s{0,40}[bfru]?(["'`])([^"'`\n]{0,200})\1\s{0,40}(?:,|(?=[\])]))""")
+_ITEM = re.compile(rb"""\s{0,40}[bfru]?(["'`])([^"'`\n]{0,2000})\1\s{0,40}(?:,|(?=[\])]))""")
 _TOKEN = re.compile(rb"[\w./+=:@~-]*")
 _TOKEN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+=:@~-"
 _MIN = 20

@@ -17,7 +17,7 @@ from bartizan.sensors.secrets.layers import Layers
 from bartizan.sensors.secrets.redaction import fingerprint
 from bartizan.sensors.secrets.report import Report
 from bartizan.sensors.secrets.search import Search, Sighting
-from bartizan.sensors.secrets.sqlite import sqlite_text
+from bartizan.sensors.secrets.sqlite import is_cut, sqlite_text
 from bartizan.sensors.secrets.text import Lines, Text, release
 
 NAME = "secrets/keys"
@@ -59,6 +59,8 @@ class Keys:
                 yield from self._report.observations(sighting, place)
             elif self._settings.show_all:
                 yield Coverage(Outcome.SKIPPED, str(place), f"{reason}: not {sighting.kind.id}", NAME)
+        if subject.format == "sqlite" and is_cut(subject):
+            yield Coverage(Outcome.FAILED, str(subject.location), "the database ends early", NAME)
 
     def _accepted(self, sighting: Sighting) -> str:
         mark = fingerprint(sighting.value, self._settings.fingerprint_key)
@@ -97,6 +99,8 @@ def _texts(blob: Blob) -> Iterator[Text]:
             encoding = "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
         data = blob.bytes().decode(encoding, "replace").encode()
         yield Text(data, blob.location, layers=(encoding.upper(),), lines=Lines(data))
+        if sum(data.count(char) for char in b" \n=e") * 50 < len(data):  # a mark of UTF-16 before something else
+            yield Text(blob.bytes(), blob.location, lines=Lines(blob.data), is_binary=True)
     elif blob.size <= CHUNK:
         data = blob.bytes()
         is_binary = b"\0" in data[:8192]

@@ -24,6 +24,8 @@ from bartizan.syntax.pattern import compiled
 _SMALL = 1 << 16
 _CONFIGURATION = 1 << 20
 """No client configuration is larger."""
+_SETTLED = frozenset(("placeholder", "published-sample", "expired", "reference", "revoked"))
+"""Reasons that hold whatever else the value might be; others only say that it is no key of that kind."""
 _NAMES = 20_000
 """File names whose provider is remembered."""
 
@@ -75,11 +77,13 @@ class Search:
         whole = text.data if small else b""
         found = self._finder.candidates(text.data, hits, named, is_binary=text.is_binary)
         is_client = len(text.data) <= _CONFIGURATION and self._is_client(hits, text.data, path)
+        taken: list[Candidate] = []
         for candidate in found:
             sighting = self._judged(candidate, text, path, whole)
+            taken += [candidate] if not sighting.dropped or sighting.dropped in _SETTLED else []
             yield replace(sighting, record=server_at(text.data, candidate.start)) if is_client else sighting
         if is_client:
-            yield from self._configured(text, path, found)
+            yield from self._configured(text, path, taken)
 
     def may_hold(self, data: bytes, path: str) -> bool:
         """Whether the fast search finds anything of use: false settles it for texts made of stretches of `data`."""
@@ -106,9 +110,14 @@ class Search:
     def _configured(self, text: Text, path: str, found: Iterable[Candidate]) -> Iterator[Sighting]:
         """Values of MCP servers that have no shape of their own."""
         taken = [(candidate.start, candidate.end) for candidate in found]
+        known = {text.data[start:end] for start, end in taken}
         for entry in (*entries(text.data, self.vocabulary), *arguments(text.data, self.vocabulary)):
             kind = self._structured.get(entry.structure)
-            if kind is None or any(start < entry.end and entry.start < end for start, end in taken):
+            if (
+                kind is None
+                or text.data[entry.start : entry.end] in known
+                or any(start < entry.end and entry.start < end for start, end in taken)
+            ):
                 continue
             around = Surroundings(text.data, entry.start, entry.end, self.vocabulary)
             why_not = "" if compiled(kind.shape).fullmatch(around.value) else "no-value"

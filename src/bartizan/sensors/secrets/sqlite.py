@@ -82,6 +82,14 @@ def sqlite_text(blob: Blob) -> Text:
     return Text(b"".join(parts), blob.location, layers=("SQLite",), segments=tuple(segments), records=tuple(records))
 
 
+def is_cut(blob: Blob) -> bool:
+    """Whether the file holds fewer pages than its header says, which counts where its two change counters agree."""
+    head = blob.bytes(0, 100)
+    size = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    return len(head) == 100 and head[24:28] == head[92:96] and pages * (65536 if size == 1 else size) > blob.size
+
+
 def _open(blob: Blob) -> Pages:
     head = blob.bytes(0, 100)
     size = int.from_bytes(head[16:18], "big")

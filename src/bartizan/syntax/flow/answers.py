@@ -38,11 +38,13 @@ def checked(follower: Walker, scope: Scope, node: tree.Call, short: str, holder:
         facts = ([Fact(place, checks.ALL)] if closed and (place := place_of(given.pairs[0][0])) else [], [])
     elif short in ("match", "fullmatch", "search", "test", "exec"):
         facts = _expression(follower, short, holder, subject, given)
-    elif short in ("any", "all", "some", "every") and (first or subject is not None):
+    elif short in (("any", "all") if subject is None else ("some", "every")) and (first or subject is not None):
         return _some(follower, scope, short, holder, subject, given)
     if facts is None:
         return None
     strange = joined([each.plain() for each in (holder, *given.ordered)]) if holder.taints or given.ordered else Value()
+    if follower.policy.sources:
+        strange = Value()
     return Value(strange.taints, yes=tuple(facts[0]), no=tuple(facts[1]), name="" if strange.taints else "match()")
 
 

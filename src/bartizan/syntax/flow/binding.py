@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bartizan.syntax.flow import parts, schemas, tree
+from bartizan.syntax.flow import parts, schemas, settings, sinks, tree
 from bartizan.syntax.flow.given import Given
 from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.value import UNKNOWN, Blueprint, Closure, Instance, Scope, Value, joined
@@ -21,7 +21,7 @@ def bind(follower: Walker, scope: Scope, target: tree.Expression, value: Value, 
             for place in [each for each in scope.names if each.startswith((target.id + ".", target.id + "["))]:
                 del scope.names[place]
         case tree.Member():
-            _bind_member(follower, scope, target, value)
+            _bind_member(follower, scope, target, value, line)
         case tree.Index():
             holder = follower.evaluate(scope, target.object)
             if isinstance(target.object, tree.Name) and value.taints:
@@ -35,12 +35,16 @@ def bind(follower: Walker, scope: Scope, target: tree.Expression, value: Value, 
             bind(follower, scope, target.target, element if value.form == UNKNOWN and not value.taints else value, line)
 
 
-def _bind_member(follower: Walker, scope: Scope, target: tree.Member, value: Value) -> None:
+def _bind_member(follower: Walker, scope: Scope, target: tree.Member, value: Value, line: int) -> None:
     holder = follower.evaluate(scope, target.object)
     for each in holder.targets:
         if isinstance(each, Instance | Blueprint):
             fields = each.of.fields if isinstance(each, Instance) else each.fields
             fields[target.name] = joined([fields[target.name], value]) if target.name in fields else value
+    if follower.table.options:
+        settings.assigned(follower, scope, target, value, line)
+    if follower.table.sources:
+        sinks.assigned(follower, scope, target, value, line)
     place = place_of(target)
     if place:
         scope.names[place] = value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bartizan.syntax.flow import binding, checks, entries, parts, sinks, tree, world
+from bartizan.syntax.flow import binding, checks, entries, inflow, parts, settings, sinks, tree, world
 from bartizan.syntax.flow.given import Given
 from bartizan.syntax.flow.modules import imported_file
 from bartizan.syntax.flow.places import last, place_of, written
@@ -36,17 +36,30 @@ def call(follower: Walker, scope: Scope, node: tree.Call) -> Value:
     if name in ("require", "import"):
         return _required(follower, scope, node)
     given = _given(follower, scope, node)
-    if entries.registered(follower, scope, name, given, holder):
-        return Value()
-    if follower.policy.statement_checks and compiled(follower.policy.statement_checks).search(last(name)):
-        origins = frozenset(origin for _, value in given.pairs for origin in value.origins)
-        follower.apply(scope, (Fact(marks=frozenset({"readonly"}), origins=origins),))
+    if follower.table.options:
+        settings.check(follower, scope, node, name, given)
+    _looked_over(follower, scope, last(name), given)
     own = [each for each in callee.targets if isinstance(each, Closure | Blueprint)]
     followed = any(isinstance(each, Closure) and each.function.body for each in own)
     sinks.check(follower, scope, node, name, holder, given, own=followed)
+    if entries.registered(follower, scope, name, given, holder):
+        return Value()
     if own:
         return own_call(follower, scope, own, given, node)
-    return world.world(follower, scope, node, name, holder, given)
+    answer = world.world(follower, scope, node, name, holder, given)
+    return inflow.entered(follower, scope, function, answer, name, given) if follower.table.sources else answer
+
+
+def _looked_over(follower: Walker, scope: Scope, short: str, given: Given) -> None:
+    """Functions that by their name look statements or words over: what they were given is marked."""
+    policy = follower.policy
+    origins = frozenset(origin for _, value in given.pairs for origin in value.origins)
+    if not origins:
+        return
+    if policy.statement_checks and compiled(policy.statement_checks).search(short):
+        follower.apply(scope, (Fact(marks=frozenset({"readonly"}), origins=origins),))
+    if policy.option_checks and compiled(policy.option_checks).search(short):
+        follower.apply(scope, (Fact(kinds=checks.WORD, origins=origins),))
 
 
 def _given(follower: Walker, scope: Scope, node: tree.Call) -> Given:
@@ -87,6 +100,7 @@ def _required(follower: Walker, scope: Scope, node: tree.Call) -> Value:
     statement = tree.Import(node.line, first.const, "", "")
     path = imported_file(follower.modules, scope.module.path, statement, scope.module.language)
     if path:
+        follower.links.add((scope.module.path, path))
         inner = follower.module_scope(path)
         whole = inner.names.get("default")
         reference = Value(targets=(ModuleRef(follower.modules[path]),))
@@ -126,6 +140,8 @@ def _instance(follower: Walker, blueprint: Blueprint, given: Given) -> Value:
     itself = Value(targets=(Instance(blueprint),))
     if method is not None:
         follower.run(Closure(*method, itself), binding.bound(follower, Closure(*method, itself), given))
+        return itself
+    if follower.policy.sources:
         return itself
     strange = joined([each.plain() for each in (*given.ordered, *given.keyed.values())] or [Value()])
     return Value(strange.taints, strange.form, targets=(Instance(blueprint),))

@@ -17,6 +17,7 @@ from bartizan.syntax.pattern import compiled, flaw
 ALL = frozenset({EVERY})
 PATH = frozenset({"path"})
 REQUEST = frozenset({"request"})
+WORD = frozenset({"argument"})
 AT = "prefixed at "
 """Before file and line, as a mark: where a beginning was compared that does not end a folder."""
 _FIXED_URL = re.compile(r"^(?:https?|wss?)://[^/\x00\x01?#]+[/?#]|^[a-z]+://[^/\x00\x01]+\.[a-z]+/")
@@ -33,10 +34,10 @@ def shared(groups: list[tuple[Fact, ...]]) -> tuple[Fact, ...]:
     return tuple(fact for fact in found if fact.kinds or fact.marks)
 
 
-def empty(node: tree.Expression, value: Value) -> tuple[Fact, ...]:
+def empty(node: tree.Expression) -> tuple[Fact, ...]:
     """What holds when a value itself is false: there is nothing in it."""
     place = place_of(node) if isinstance(node, tree.Name | tree.Member | tree.Index) else ""
-    return (Fact(place, ALL),) if place and value.taints and not value.no else value.no
+    return (Fact(place, ALL),) if place else ()
 
 
 def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:
@@ -49,6 +50,7 @@ def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:
         yes += _equal(node.left, left, right) + _equal(node.right, right, left)
         if right.const is None:
             no += left.yes
+        no += _dashed(node.left, right)
         if node.operator == "!=":
             yes, no = no, yes
     elif node.operator in ("in", "notin"):
@@ -56,7 +58,21 @@ def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:
         yes, no = (member_yes, member_no) if node.operator == "in" else (member_no, member_yes)
     elif node.operator == "instanceof":
         pass
-    return Value(joined([left.plain(), right.plain()]).taints, yes=tuple(yes), no=tuple(no))
+    taints = joined([left.plain(), right.plain()]).taints
+    carried = not follower.policy.sources or (follower.policy.implicit and node.operator == "<")
+    return Value(taints if carried else (), yes=tuple(yes), no=tuple(no))
+
+
+def _dashed(node: tree.Expression, other: Value) -> list[Fact]:
+    """`text[0] == "-"` and `text.charAt(0) === "-"`: when not, the text is no option."""
+    if other.const != "-":
+        return []
+    if isinstance(node, tree.Index):
+        return [Fact(place, WORD)] if (place := place_of(node.object)) else []
+    function = node.function if isinstance(node, tree.Call) else None
+    if isinstance(function, tree.Member) and function.name in ("charAt", "at"):
+        return [Fact(place, WORD)] if (place := place_of(function.object)) else []
+    return []
 
 
 def _equal(node: tree.Expression, value: Value, other: Value) -> list[Fact]:
@@ -159,10 +175,14 @@ def starts(
     place = place_of(node)
     if not value.taints or head.taints:
         return [], []
+    if all(each.startswith("-") for each in heads):
+        return [], [Fact(place, WORD)] if place else []
     if heads and all(_FIXED_URL.search(each) for each in heads):
-        return [Fact(place, REQUEST)] if place else [], []
-    if all(re.match(r"\s*(?:select|with|show|explain|pragma|describe)\b", each, re.IGNORECASE) for each in heads):
-        return [Fact(kinds=frozenset(), marks=frozenset({"readonly"}), origins=value.origins)], []
+        return [Fact(place, REQUEST | WORD)] if place else [], []
+    if all(each[:1].isalnum() for each in heads) and place:
+        return [*_heading(value, heads), Fact(place, WORD)], []
+    if facts := _heading(value, heads):
+        return facts, []
     if heads == [".."] and "relative" in value.marks:
         return [], [Fact(kinds=PATH, origins=value.origins)]
     if heads == ["/"] and "resolved" in value.marks:
@@ -176,6 +196,13 @@ def starts(
         kinds, marks = (PATH, frozenset[str]()) if closed else (frozenset[str](), frozenset({"prefixed", at}))
         return [Fact(kinds=kinds, marks=marks, origins=value.origins)], []
     return [], []
+
+
+def _heading(value: Value, heads: list[str]) -> list[Fact]:
+    """A statement that begins as one that only reads."""
+    if all(re.match(r"\s*(?:select|with|show|explain|pragma|describe)\b", each, re.IGNORECASE) for each in heads):
+        return [Fact(kinds=frozenset(), marks=frozenset({"readonly"}), origins=value.origins)]
+    return []
 
 
 def refusal(follower: Walker, holder: Value, name: str) -> tuple[Fact, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bartizan.syntax.flow import binding, schemas, tree
+from bartizan.syntax.flow import binding, schemas, sinks, tree
 from bartizan.syntax.flow.given import Given
 from bartizan.syntax.flow.places import last, place_of, written
 from bartizan.syntax.flow.value import STRANGE, Blueprint, Closure, Instance, Scope, Step, Taint, Value
@@ -15,6 +15,8 @@ def decorated(follower: Walker, scope: Scope, function: tree.Function) -> None:
     entries = follower.policy.entries
     for decorator in function.decorators:
         node = decorator.function if isinstance(decorator, tree.Call) else decorator
+        if follower.table.sources or follower.table.options:
+            follower.evaluate(scope, decorator)
         name = written(scope, node)
         receiver = name.rpartition(".")[0]
         if (
@@ -164,7 +166,9 @@ def follow_handler(follower: Walker, closure: Closure, schema: Value) -> None:
         else:
             names[parameter.name] = schemas.annotated(follower, closure.scope, parameter, value)
             names[parameter.name].birth = parameter.name
-    follower.attempt(closure, names)
+    result = follower.attempt(closure, names)
+    if follower.policy.returned and result is not None:
+        sinks.returned(follower, result.value)
 
 
 def _strange(follower: Walker, closure: Closure, parameter: tree.Parameter) -> Value:
@@ -173,6 +177,8 @@ def _strange(follower: Walker, closure: Closure, parameter: tree.Parameter) -> V
     lines = module.lines if module else []
     text = lines[function.line - 1].strip()[:160] if 0 < function.line <= len(lines) else ""
     name = parameter.name or "arguments"
+    if follower.policy.sources:
+        return Value()
     step = Step(function.file, function.line, text)
     return Value((Taint(f"{function.file}:{function.line}:{name}", (step,)),), STRANGE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bartizan.syntax.flow import calls, checks, parts, tree
+from bartizan.syntax.flow import calls, checks, inflow, parts, sinks, tree
 from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.value import (
     MISSING,
@@ -30,11 +30,13 @@ def evaluate(follower: Walker, scope: Scope, node: tree.Expression) -> Value:
         return Value()
     match node:
         case tree.Name():
-            return scope.find(node.id) or Value(name=node.id)
+            known = scope.find(node.id) or Value(name=node.id)
+            return inflow.entered(follower, scope, node, known, known.name) if follower.table.sources else known
         case tree.Constant():
             return constant(node.value)
         case tree.Member():
-            return parts.member(follower, scope, node)
+            found = parts.member(follower, scope, node)
+            return inflow.entered(follower, scope, node, found, found.name) if follower.table.sources else found
         case tree.Call():
             return calls.call(follower, scope, node)
         case tree.Text():
@@ -77,10 +79,12 @@ def _index(follower: Walker, scope: Scope, node: tree.Index) -> Value:
         return narrowed
     holder = evaluate(follower, scope, node.object)
     if node.key is None:
-        return holder
+        return Value() if follower.policy.sources else holder
     key = evaluate(follower, scope, node.key)
     if key.const is not MISSING and isinstance(key.const, str | int):
         return parts.element(follower, holder, key.const)
+    if follower.policy.sources and inflow.WHOLE in holder.marks:
+        return Value()
     return parts.element(follower, holder, None)
 
 
@@ -88,19 +92,22 @@ def _logic(follower: Walker, scope: Scope, node: tree.Logic) -> Value:
     """Values joined; later ones are seen in the light of earlier ones, as the language evaluates them."""
     if node.operator == "not":
         value = evaluate(follower, scope, node.values[0])
-        return Value(value.taints, yes=value.no, no=value.yes)
+        return Value(value.taints if not follower.policy.sources else (), yes=value.no, no=value.yes)
     before = dict(scope.names)
     found: list[Value] = []
     for each in node.values:
         value = evaluate(follower, scope, each)
-        value = replace(value, no=checks.empty(each, value))
+        if value.taints and not value.no:
+            value = replace(value, no=checks.empty(each))
         found.append(value)
         follower.apply(scope, value.yes if node.operator == "and" else value.no)
     scope.names = before
     whole = joined([replace(each, yes=(), no=()) for each in found])
     every = tuple(fact for each in found for fact in (each.yes if node.operator == "and" else each.no))
     common = checks.shared([each.no if node.operator == "and" else each.yes for each in found])
-    return replace(whole, yes=every, no=common) if node.operator == "and" else replace(whole, yes=common, no=every)
+    if node.operator == "and":
+        return replace(whole, yes=every, no=common)
+    return replace(whole, yes=common, no=every, node=whole.node or node)
 
 
 def _choice(follower: Walker, scope: Scope, node: tree.Choice) -> Value:
@@ -112,7 +119,8 @@ def _choice(follower: Walker, scope: Scope, node: tree.Choice) -> Value:
     follower.apply(scope, test.no)
     no = evaluate(follower, scope, node.no)
     scope.names = before
-    return joined([yes, no])
+    whole = joined([yes, no])
+    return replace(whole, taints=whole.taints or test.taints) if follower.policy.implicit else whole
 
 
 def _items(follower: Walker, scope: Scope, node: tree.Items) -> Value:
@@ -134,6 +142,8 @@ def _items(follower: Walker, scope: Scope, node: tree.Items) -> Value:
             items[name if isinstance(name, str | int) else f"?{len(items)}"] = value
         else:
             items[len(items)] = value
+    if follower.table.literals and node.kind == "dict":
+        sinks.literal(follower, scope, node, items)
     whole = joined([each.plain() for each in items.values()]) if items else Value()
     return replace(whole, items=items, listed=node.kind != "dict", form=STRANGE if whole.taints else whole.form)
 

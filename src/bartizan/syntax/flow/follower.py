@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bartizan.syntax.flow import binding, calls, entries, expressions, linking, parts, tree
 from bartizan.syntax.flow.given import Given, Table
-from bartizan.syntax.flow.memory import met, print_of
+from bartizan.syntax.flow.memory import decided, met, print_of
 from bartizan.syntax.flow.outcome import outcome
 from bartizan.syntax.flow.policy import Policy
 from bartizan.syntax.flow.trail import Flow, Frame, Outcome, Way
@@ -34,13 +34,15 @@ MAX_FLOWS = 400
 class Follower:
     """Follows one program of one language."""
 
-    def __init__(self, modules: Mapping[str, tree.Module], policy: Policy) -> None:
+    def __init__(self, modules: Mapping[str, tree.Module], policy: Policy, budget: int = MAX_WORK) -> None:
         self.modules: Mapping[str, tree.Module] = modules
         self.policy = policy
         self.table = Table(policy)
         self.flows: dict[tuple[str, str, int], Flow] = {}
+        self.links: set[tuple[str, str]] = set()
         self.handlers: dict[tuple[str, int], str] = {}
         self.work = 0
+        self.budget = budget
         self.too_deep = False
         self._scopes: dict[str, Scope] = {}
         self._done: dict[tuple[object, ...], Outcome] = {}
@@ -55,7 +57,7 @@ class Follower:
     @property
     def spent(self) -> bool:
         """Whether the limit of work is reached: what follows is left out."""
-        return self.work > MAX_WORK
+        return self.work > self.budget
 
     def attempt(self, closure: Closure, names: dict[str, Value]) -> Outcome | None:
         """Follow a handler; one that is nested too deeply is given up, and said so."""
@@ -143,6 +145,7 @@ class Follower:
             self.bind(scope, target, value, node.line)
 
     def _branch(self, scope: Scope, node: tree.Branch) -> bool:
+        self.work += len(scope.names) >> 4  # names are copied for each way
         test = expressions.evaluate(self, scope, node.test)
         before = dict(scope.names)
         self.apply(scope, test.yes)
@@ -155,6 +158,8 @@ class Follower:
         other = self.block(scope, node.no)
         if goes_on and other:
             scope.names = met(after_yes, scope.names)
+            if test.taints and self.policy.implicit:
+                decided(scope.names, before, test.taints)
         elif goes_on:
             scope.names = after_yes
         return goes_on or other
@@ -175,7 +180,17 @@ class Follower:
             if node.test is not None:
                 self.apply(scope, expressions.evaluate(self, scope, node.test).yes)
             self.block(scope, node.body)
+            shown = {name: value for name, value in scope.names.items() if name.startswith(PROVEN)}
             scope.names = met(before, scope.names)
+            self._proven(scope, shown, source)
+
+    def _proven(self, scope: Scope, shown: dict[str, Value], source: Value) -> None:
+        """What a loop has shown of each element holds for where they come from: none was refused."""
+        for name, value in shown.items():
+            origin = name.removeprefix(PROVEN)
+            if origin in source.origins:
+                for taint in value.taints:
+                    self.apply(scope, (Fact(kinds=taint.clean, marks=taint.marks, origins=frozenset({origin})),))
 
     def _attempt(self, scope: Scope, node: tree.Attempt) -> bool:
         before = dict(scope.names)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bartizan.syntax.flow import tree
 from bartizan.syntax.flow.places import last
-from bartizan.syntax.flow.policy import Cleaner, Policy, Sink
+from bartizan.syntax.flow.policy import Cleaner, Policy, Setting, Sink, Source
 from bartizan.syntax.flow.value import Value
 
 
@@ -37,5 +37,14 @@ class Table:
         for cleaner in policy.cleaners:
             for name in cleaner.calls:
                 self.cleaners.setdefault(last(name), []).append((name, cleaner))
+        self.sources: dict[str, list[tuple[str, Source]]] = {}
+        for source in policy.sources:
+            for name in source.names:
+                self.sources.setdefault(last(name), []).append((name, source))
+        self.options: dict[int | str, list[Setting]] = {}
+        for setting in policy.settings:
+            for option in setting.options:
+                self.options.setdefault(option, []).append(setting)
+        self.literals = [sink for sink in policy.sinks if sink.shape == "literal"]
         self.carriers = frozenset(policy.carriers)
         self.wrappers = frozenset(policy.wrappers)

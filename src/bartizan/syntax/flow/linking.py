@@ -15,6 +15,7 @@ def imported(follower: Walker, scope: Scope, node: tree.Import) -> None:
         return
     path = imported_file(follower.modules, module.path, node, module.language)
     if path:
+        follower.links.add((module.path, path))
         _import_file(follower, scope, node, path)
     else:
         outside = node.module.removeprefix("node:")
@@ -30,7 +31,13 @@ def _import_file(follower: Walker, scope: Scope, node: tree.Import, path: str) -
             scope.names.update(inner.names)
         else:
             scope.names[node.alias] = Value(targets=(ModuleRef(follower.modules[path]),))
-    elif not node.name or path.endswith(f"/{node.name}.py") or path == f"{node.name}.py":
+    elif not node.name or _is_submodule(node, path):
         scope.names[node.alias] = Value(targets=(ModuleRef(follower.modules[path]),))
     else:
         scope.names[node.alias] = inner.names.get(exports.get(node.name, node.name)) or Value()
+
+
+def _is_submodule(node: tree.Import, path: str) -> bool:
+    """Whether the imported name is a file of its own below the module, not something inside the module's file."""
+    tail = "/".join([*(node.module.split(".") if node.module else ()), node.name]) + ".py"
+    return path == tail or path.endswith("/" + tail)

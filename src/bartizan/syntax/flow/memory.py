@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bartizan.syntax.flow.value import PROVEN, Blueprint, Closure, Instance, ModuleRef, Value, joined
+from dataclasses import replace
+
+from bartizan.syntax.flow.value import PROVEN, Blueprint, Closure, Instance, ModuleRef, Taint, Value, joined
 
 
 def met(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
@@ -42,3 +44,10 @@ def print_of(value: Value, depth: int = 0) -> object:
     if value.items and depth < 2:
         items = tuple((str(key), print_of(each, depth + 1)) for key, each in list(value.items.items())[:24])
     return (taints, targets, const, value.form[:200], value.name, items)
+
+
+def decided(names: dict[str, Value], before: dict[str, Value], taints: tuple[Taint, ...]) -> None:
+    """Names that a branch has given another value come from what its test looked at."""
+    for name, value in list(names.items()):
+        if before.get(name) is not value and not value.taints:
+            names[name] = replace(value, taints=taints)

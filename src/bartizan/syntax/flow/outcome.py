@@ -28,13 +28,13 @@ def outcome(follower: Walker, returns: list[Way], parameters: list[str]) -> Outc
     always, true, false = [], [], []
     for way in returns:
         each, scope = way.value, way.scope
-        always.append(_shown(scope, parameters))
+        always.append((way.optional, _shown(scope, parameters)))
         if each.const is MISSING or each.const:
             true.append((way.optional, _shown(_after(follower, scope, each.yes), parameters)))
         if each.const is MISSING or not each.const:
             false.append((way.optional, _shown(_after(follower, scope, each.no), parameters)))
     yes, no = _everywhere(_firm(true)), _everywhere(_firm(false))
-    return Outcome(replace(value, yes=(), no=(), birth=""), _everywhere(always), yes, no)
+    return Outcome(replace(value, yes=(), no=(), birth=""), _everywhere(_firm(always)), yes, no)
 
 
 def _firm(ways: list[tuple[bool, Shown]]) -> list[Shown]:

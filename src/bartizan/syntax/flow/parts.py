@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bartizan.syntax.flow import checks, schemas, tree
+from bartizan.syntax.flow import checks, inflow, schemas, tree
 from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.value import (
     MISSING,
@@ -55,7 +55,12 @@ def member(follower: Walker, scope: Scope, node: tree.Member) -> Value:
         found.append(holder.items[node.name])
     if found:
         value = joined(found)
-        return value if value.taints or not holder.taints or value.targets else joined([value, holder.plain()])
+        sure = value.taints or not holder.taints or value.targets or follower.policy.sources
+        return value if sure else joined([value, holder.plain()])
+    if follower.policy.sources and inflow.WHOLE in holder.marks:
+        return inflow.part(follower, holder, node.name)
+    if follower.policy.sources and (holder.items is not None or follower.policy.parts):
+        return Value(name=f"{holder.name}.{node.name}" if holder.name else "")
     refused = checks.refusal(follower, holder, node.name)
     name = f"{holder.name}.{node.name}" if holder.name and not holder.taints else ""
     marks = ("host",) if holder.taints and node.name in ("hostname", "netloc", "host", "origin") else ()
@@ -71,7 +76,8 @@ def member(follower: Walker, scope: Scope, node: tree.Member) -> Value:
 
 def _member_of(follower: Walker, holder: Value, target: Any, name: str) -> list[Value]:
     if isinstance(target, ModuleRef):
-        inner = follower.module_scope(target.module.path).names.get(target.module.exports.get(name, name))
+        names = follower.module_scope(target.module.path).names
+        inner = names.get(f"exports.{name}") or names.get(target.module.exports.get(name, name))
         return [inner] if inner is not None else []
     if isinstance(target, Instance | Blueprint):
         blueprint = target.of if isinstance(target, Instance) else target
@@ -99,6 +105,8 @@ def element(follower: Walker, holder: Value, key: Any) -> Value:
         key = key.value
     elif isinstance(key, tree.Expression):
         key = None
+    if follower.policy.sources and inflow.WHOLE in holder.marks:
+        return inflow.part(follower, holder, key)
     if holder.items is not None and not holder.listed and key is None and not holder.taints:
         return joined(holder.items.values()) if holder.items else Value()
     if holder.items is not None:
@@ -106,6 +114,11 @@ def element(follower: Walker, holder: Value, key: Any) -> Value:
             return holder.items[key]
         if key is None and holder.items:
             return joined(holder.items.values())
+    return _of_targets(follower, holder, key)
+
+
+def _of_targets(follower: Walker, holder: Value, key: Any) -> Value:
+    """The element of a record or file of the program, else a part of the whole."""
     for target in holder.targets:
         if isinstance(target, Instance) and holder.taints and key in target.of.notes:
             return schemas.noted(follower, target.of.scope, holder, target.of.notes[key])
@@ -113,6 +126,8 @@ def element(follower: Walker, holder: Value, key: Any) -> Value:
             return (
                 _member_of(follower, holder, target, key)[0] if _member_of(follower, holder, target, key) else Value()
             )
+    if isinstance(key, str) and follower.policy.sources and (holder.items is not None or follower.policy.parts):
+        return Value()
     if holder.name and isinstance(key, str) and not holder.taints:
         return Value(name=f"{holder.name}.{key}")
     return Value(holder.taints, STRANGE) if holder.taints else Value()

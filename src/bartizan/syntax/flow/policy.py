@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bartizan.syntax.pattern import Pattern
 
@@ -68,6 +68,32 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where something enters that must not go everywhere: `names` of things and of calls (`os.environ`,
+    `*.headers`, `requests.get`); `receivers` is what the object before must look like, `argument` the constant that a
+    call must be given.
+    """
+
+    names: tuple[str, ...]
+    receivers: Pattern = ""
+    argument: Pattern = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """An option that is dangerous as it is set: a keyword or key of any call, or of `calls`, or a position of one of
+    `calls`. `values` is matched with each constant that it may be, in small letters; `unless` are other options
+    (`transport=stdio`) that make it harmless.
+    """
+
+    kind: str
+    options: tuple[int | str, ...]
+    values: Pattern
+    calls: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything for one language. `carriers` give back what they are given; `wrappers` give back a function they are
     given; `callers` call it, with the position where its arguments begin. `probes` are, for each kind, texts that a
@@ -91,7 +117,61 @@ class Policy:
     """The program's own functions that escape for a shell or a database, by name."""
     statement_checks: Pattern = ""
     """Functions that look a database statement over, by name: what they were given is marked `readonly`."""
+    option_checks: Pattern = ""
+    """Functions that refuse options among words, by name."""
     catalogues: Pattern = ""
     """Statements that ask a database for the names of its tables or columns."""
+    option_takers: tuple[str, ...] = ()
+    """Programs with options that run, read or write something."""
+    worded_schemas: tuple[str, ...] = ()
+    """Steps of a schema behind which a text begins with a letter or digit."""
+    settings: tuple[Setting, ...] = ()
+    sources: tuple[Source, ...] = ()
+    """With sources, they are followed and nothing else: what strangers give to handlers is not."""
+    parts: Pattern = ""
+    """Which parts of a source count; the others are nobody's secret."""
+    returned: bool = False
+    """Whether a handler's answer is a sink."""
+    implicit: bool = False
+    """Whether a value that a source has decided between counts as coming from it."""
     refusals: tuple[str, ...] = ()
     """Members that tell private addresses (`is_private`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """Something else to follow through the same program than what strangers give: from `sources` to `sinks`, in
+    programs that fit each of `triggers` somewhere. `cuts` are calls whose answer has lost it, by name or, with
+    `cut_names`, by what the name says.
+    """
+
+    kind: str
+    triggers: tuple[Pattern, ...]
+    sources: tuple[Source, ...]
+    sinks: tuple[Sink, ...] = ()
+    parts: Pattern = ""
+    cuts: tuple[str, ...] = ()
+    cut_names: Pattern = ""
+    carriers: tuple[str, ...] = ()
+    returned: bool = False
+    implicit: bool = False
+
+    def policy(self, language: Policy) -> Policy:
+        """The language's policy with this to follow instead."""
+        return replace(
+            language,
+            sources=self.sources,
+            sinks=self.sinks,
+            parts=self.parts,
+            cleaners=(Cleaner(calls=self.cuts),),
+            carriers=(*language.carriers, *self.carriers),
+            returned=self.returned,
+            implicit=self.implicit,
+            clean_names=self.cut_names,
+            settings=(),
+            probes={},
+            check_names="",
+            denial_names="",
+            statement_checks="",
+            catalogues="",
+        )

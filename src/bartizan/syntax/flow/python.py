@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 
 from bartizan.syntax.flow import tree
+from bartizan.syntax.flow.pythonpattern import captured, compared
 
 MAX_NODES = 200_000
 MAX_DEPTH = 120
@@ -139,10 +140,8 @@ class _Lowering:
         subject = self.expression(node.subject)
         chain: list[tree.Statement] = []
         for case in reversed(node.cases):
-            body = self.block(case.body)
-            tests = [self.expression(value) for value in _case_values(case.pattern)]
-            if isinstance(case.pattern, ast.MatchAs) and case.pattern.name:
-                body = [tree.Assign(node.lineno, [tree.Name(node.lineno, case.pattern.name)], subject), *body]
+            body = [*captured(case.pattern, subject, node.lineno), *self.block(case.body)]
+            tests = [self.expression(value) for value in compared(case.pattern)]
             test: tree.Expression = tree.Logic(
                 node.lineno,
                 "or",
@@ -292,11 +291,3 @@ class _Lowering:
 
 def _starless(node: ast.expr) -> ast.expr:
     return node.value if isinstance(node, ast.Starred) else node
-
-
-def _case_values(pattern: ast.pattern) -> list[ast.expr]:
-    if isinstance(pattern, ast.MatchValue):
-        return [pattern.value]
-    if isinstance(pattern, ast.MatchOr):
-        return [value for each in pattern.patterns for value in _case_values(each)]
-    return []

@@ -91,6 +91,8 @@ def through_schema(follower: Walker, schema: Value, strange: Value, depth: int =
             items[name] = Value()
             continue
         kinds = frozenset().union(*(_refusing(follower.policy, each) for each in patterns)) if patterns else frozenset()
+        if any(each in follower.policy.worded_schemas for each in names):
+            kinds |= checks.WORD
         inner = Value(strange.taints, STRANGE).cleaned(kinds)
         items[name] = through_schema(follower, field, inner, depth + 1) if fields_of(field) else inner
     return Value(strange.taints, STRANGE, items=items)

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from bartizan.syntax.flow import tree
-from bartizan.syntax.flow.scriptexpression import Expressions, line_of, string_of, text_of
+from bartizan.syntax.flow.scriptexpression import Expressions
+from bartizan.syntax.flow.scriptliteral import line_of, string_of, text_of
 
 MAX_NODES = 300_000
 MAX_DEPTH = 160

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bartizan.syntax.flow import tree
+from bartizan.syntax.flow.scriptliteral import key_of, line_of, literal_of, text_of
 
 _FUNCTIONS = (
     "function_declaration",
@@ -25,16 +26,6 @@ _WRAPPINGS = (
     "type_assertion",
 )
 _COMPARE = {"==": "==", "===": "==", "!=": "!=", "!==": "!=", "in": "in", "instanceof": "instanceof"}
-
-
-def text_of(node: Any) -> str:
-    """Source of a node; empty for the missing part of what does not parse."""
-    return "" if node is None else str(node.text.decode("utf-8", "replace"))
-
-
-def line_of(node: Any) -> int:
-    """The line of a node, from 1."""
-    return int(node.start_point[0]) + 1
 
 
 class Expressions:
@@ -141,7 +132,7 @@ class Expressions:
         match node.type:
             case "pair_pattern":
                 key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-                return tree.Constant(line, _key(key)), self.pattern(value), False
+                return tree.Constant(line, key_of(key)), self.pattern(value), False
             case "rest_pattern":
                 return None, self.pattern(node), True
             case "object_assignment_pattern":
@@ -167,7 +158,7 @@ class Expressions:
             case "identifier" | "this" | "super" | "shorthand_property_identifier" | "property_identifier":
                 return tree.Name(line, text_of(node))
             case "string" | "number" | "true" | "false" | "null" | "undefined":
-                return tree.Constant(line, _literal(node))
+                return tree.Constant(line, literal_of(node))
             case "template_string":
                 return tree.Text(line, [self.template(child) for child in node.named_children])
             case "member_expression":
@@ -268,7 +259,7 @@ class Expressions:
                 name = (
                     self.expression(key.named_children[0])
                     if key is not None and key.type == "computed_property_name" and key.named_children
-                    else tree.Constant(line, _key(key))
+                    else tree.Constant(line, key_of(key))
                 )
                 return [(name, self.field(node, "value"), False)]
             case "shorthand_property_identifier":
@@ -299,35 +290,3 @@ class Expressions:
             if operator in ("<", ">", "<=", ">=")
             else tree.Mixed(line, [left, right])
         )
-
-
-def _key(node: Any) -> str:
-    return string_of(node) if node is not None and node.type == "string" else text_of(node)
-
-
-def string_of(node: Any) -> str:
-    """What a string literal says."""
-    text = text_of(node)[1:-1]
-    if "\\" not in text:
-        return text
-    for escaped, plain in (("\\n", "\n"), ("\\t", "\t"), ("\\'", "'"), ('\\"', '"'), ("\\`", "`"), ("\\\\", "\\")):
-        text = text.replace(escaped, plain)
-    return text
-
-
-def _literal(node: Any) -> str | int | float | bool | None:
-    if node.type == "string":
-        return string_of(node)
-    if node.type == "number":
-        return _number(text_of(node))
-    return node.type == "true" if node.type in ("true", "false") else None
-
-
-def _number(text: str) -> int | float | None:
-    try:
-        return int(text, 0)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return None

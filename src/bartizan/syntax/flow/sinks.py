@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise, takewhile
+from typing import Any
 
 from bartizan.syntax.flow import tree
 from bartizan.syntax.flow.given import Given
-from bartizan.syntax.flow.places import fitting, last, place_of
+from bartizan.syntax.flow.places import fitting, last, place_of, written
 from bartizan.syntax.flow.policy import Sink
 from bartizan.syntax.flow.trail import Flow
 from bartizan.syntax.flow.value import MISSING, STRANGE, Scope, Taint, Value
@@ -35,7 +37,7 @@ def check(
             for value in _arguments(sink, given, holder):
                 found = _dangerous(follower, sink, value, given)
                 if found is not None and _told(sink, found[0], value, given):
-                    _report(follower, scope, node, sink, value, *found)
+                    _report(follower, scope, node.line, sink, *found)
                     break
 
 
@@ -110,11 +112,13 @@ def harmful(value: Value, kind: str) -> list[Taint]:
 
 
 def _dangerous(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
-    if not value.taints and not value.items and sink.shape != "argv":
+    if not value.taints and not value.items and sink.shape not in ("argv", "word"):
         return None
     match sink.shape:
         case "argv":
             return _program(follower, sink, value, given)
+        case "word":
+            return _word(follower, sink, value, given)
         case "text":
             return _first(value, sink.kind) if not value.listed else None
         case "sql":
@@ -125,7 +129,9 @@ def _dangerous(follower: Walker, sink: Sink, value: Value, given: Given) -> tupl
             if _HEAD.search(value.form) or _KNOWN_HEAD.search(value.form):
                 return None
             return _first(value, sink.kind)
-        case "name":
+        case "option" if any(each.form == "--" for each in takewhile(lambda each: each is not value, given.ordered)):
+            return None
+        case "name" | "option":
             return _first(value, sink.kind) if value.form.startswith(STRANGE) else None
     return _first(value, sink.kind)
 
@@ -137,9 +143,7 @@ def _first(value: Value, kind: str) -> tuple[Taint, str] | None:
 
 def _program(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
     """The program that is started, or the text that a shell or interpreter is given to run."""
-    rest = [each for each in given.ordered if each is not value and each.listed]
-    more = [item for each in rest for item in (each.items or {}).values()]
-    words = list(value.items.values()) if value.items is not None else [value, *more]
+    words = _words(value, given)
     if not words:
         return None
     if words[0].taints and words[0].form.startswith(STRANGE):
@@ -155,6 +159,69 @@ def _program(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[
     return None
 
 
+def _words(value: Value, given: Given) -> list[Value]:
+    """A program and its arguments: one list, or the program with a list or with the words that follow it."""
+    if value.items is not None:
+        return list(value.items.values())
+    found = [value]
+    for each in given.ordered[1:] if given.ordered and given.ordered[0] is value else ():
+        if each.listed:
+            found += (each.items or {}).values()
+        elif each.items is None and not each.targets:
+            found.append(each)
+    return found
+
+
+def _word(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
+    """A word of its own that may be read as an option: nothing constant begins it, no option before takes it as its
+    value, and no `--` ends the options. Only for programs of which an option does harm.
+    """
+    words = _words(value, given)
+    if not words:
+        return None
+    program = words[0].form.rpartition("/")[2].removesuffix(".exe").lower()
+    if program not in follower.policy.option_takers:
+        return None
+    for before, word in pairwise(words):
+        if word.form == "--":
+            return None
+        if not word.form.startswith(STRANGE) or "resolved" in word.marks or before.form.startswith("-"):
+            continue
+        found = [each for each in word.taints if each.harms(sink.kind)]
+        if found:
+            return found[0], "part"
+    return None
+
+
+def assigned(follower: Walker, scope: Scope, target: tree.Member, value: Value, line: int) -> None:
+    """`tool.description = text`: a sink whose name ends in `=`."""
+    name = written(scope, target) + "="
+    for known, sink in follower.table.sinks.get(last(name), ()):
+        meant = fitting(known, name) and _meant(sink, known, name, Value())
+        found = _first(value, sink.kind) if meant else None
+        if found is not None:
+            _report(follower, scope, line, sink, *found)
+
+
+def literal(follower: Walker, scope: Scope, node: tree.Expression, items: dict[Any, Value]) -> None:
+    """A mapping that describes a tool: a sink is what stands under one of its keys, beside one of its siblings."""
+    for sink in follower.table.literals:
+        if not any(key in items for key in sink.calls):
+            continue
+        for key in sink.arguments:
+            found = _first(items[key], sink.kind) if key in items else None
+            if found is not None:
+                _report(follower, scope, node.line, sink, *found)
+
+
+def returned(follower: Walker, value: Value) -> None:
+    """What a handler answers: told where it was taken."""
+    for sink in follower.policy.sinks[:1]:
+        for taint in harmful(value, sink.kind):
+            step = taint.steps[0]
+            follower.report(Flow(sink.kind, step.file, step.line, step.text, taint, "whole", taint.marks))
+
+
 def _statement(value: Value) -> tuple[Taint, str] | None:
     found = harmful(value, "sql")
     if not found:
@@ -164,8 +231,8 @@ def _statement(value: Value) -> tuple[Taint, str] | None:
     return (found[0], "part") if _SQL.search(value.form) else None
 
 
-def _report(follower: Walker, scope: Scope, node: tree.Call, sink: Sink, value: Value, taint: Taint, how: str) -> None:
-    step = follower.step(scope, node.line)
+def _report(follower: Walker, scope: Scope, line: int, sink: Sink, taint: Taint, how: str) -> None:
+    step = follower.step(scope, line)
     if step is None:
         return
-    follower.report(Flow(sink.kind, step.file, node.line, step.text, taint, how, taint.marks))
+    follower.report(Flow(sink.kind, step.file, line, step.text, taint, how, taint.marks))

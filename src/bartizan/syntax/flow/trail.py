@@ -9,13 +9,15 @@ from bartizan.syntax.flow.value import Fact, Scope, Taint, Value
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A stranger's value at a sink. `how` is `whole` when the value itself is what acts, else `part`."""
+    """A stranger's value at a sink. `how` is `whole` when the value itself is what acts, else `part`; it is `set` for
+    an option that is dangerous whoever calls, and then there is no taint.
+    """
 
     kind: str
     file: str
     line: int
     call: str
-    taint: Taint
+    taint: Taint | None
     how: str
     marks: frozenset[str] = frozenset()
 

@@ -37,6 +37,8 @@ class Taint:
     steps: tuple[Step, ...]
     clean: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
+    followed: bool = False
+    """Whether it is from a source of the policy, not from a stranger."""
 
     def harms(self, kind: str) -> bool:
         """Whether nothing on the way made it harmless for that kind."""

@@ -13,11 +13,14 @@ from bartizan.syntax.flow.value import Blueprint, Closure, Fact, Scope, Step, Va
 
 
 class Walker(Protocol):
-    """A program being followed. `work` counts steps; when they are `spent`, what follows is left out."""
+    """A program being followed. `work` counts steps; when they are `spent`, what follows is left out. `links` are pairs
+    of files of which the first imports the second.
+    """
 
     modules: Mapping[str, tree.Module]
     policy: Policy
     table: Table
+    links: set[tuple[str, str]]
     handlers: dict[tuple[str, int], str]
     work: int
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bartizan.syntax.flow import answers, binding, checks, lookups, parts, schemas, sinks, tree
+from bartizan.syntax.flow import answers, binding, checks, inflow, lookups, parts, schemas, sinks, tree
 from bartizan.syntax.flow.given import Given
 from bartizan.syntax.flow.places import fitting, last, place_of
 from bartizan.syntax.flow.policy import Cleaner
@@ -48,10 +48,12 @@ _SCHEMA_STEPS = ("object", "strict", "extend", "optional", "partial", "passthrou
 def world(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Value, given: Given) -> Value:
     """A function from outside the program."""
     table, short = follower.table, last(name)
-    if short in _GROWING and isinstance(node.function, tree.Member) and (given.ordered or given.keyed):
+    if short in _GROWING and given.pairs and isinstance(node.function, tree.Member):
         _grown(follower, scope, node.function.object, short, holder, given, node.line)
     if name in _SUBSTITUTING and len(given.ordered) > 2:
         return _substituted(follower, given)
+    if follower.policy.sources and inflow.WHOLE in holder.marks and short in inflow.ASKING and given.ordered:
+        return inflow.part(follower, holder, given.ordered[0].const)
     found = lookups.looked_up(follower, scope, node, name, holder, given)
     if found is not None:
         return found
@@ -63,6 +65,8 @@ def world(follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Va
     for known, cleaner in table.cleaners.get(short, ()):
         if fitting(known, name):
             return _cleaned(follower, scope, cleaner, holder, given)
+    if short == "bind" and holder.targets:
+        return holder
     if name in table.wrappers or f"*.{short}" in table.wrappers:
         return next((each for each in (*given.ordered, *given.keyed.values()) if each.targets or each.name), Value())
     start = follower.policy.callers.get(name, follower.policy.callers.get(f"*.{short}", -1))
@@ -167,6 +171,7 @@ def _carrying(follower: Walker, scope: Scope, node: tree.Call, name: str, holder
         return known
     yes, no = checks.named(follower, short, given.pairs)
     bare = not isinstance(node.function, tree.Member) or node.new or short[:1].isupper()
+    bare = bare and not follower.policy.sources
     carries = name in follower.table.carriers or f"*.{short}" in follower.table.carriers
     if carries or (bare and not yes and not no):
         return _carried_whole(node, name, values, inner)
