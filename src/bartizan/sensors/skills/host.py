@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bartizan.sensors.skills.reader import Hit
 from bartizan.sensors.skills.unit import Unit
 
 DECLARED = "declared-host"
 UNDECLARED = "undeclared-host"
-"""The signals that this module adds: companies ask for the second, or for the absence of the first."""
+STRAY = "stray-host"
+"""The signals that this module adds: companies ask for the latter two, or for the absence of the first."""
+
+COMMON = 3
+"""A host that is named in so many places is what the skill works with, whatever it is called."""
 
 _HOST = re.compile(r"https?://([\w.-]+)(/[\w.-]+/[\w.-]+)?", re.IGNORECASE)
 _SHARED = ("github.com", "githubusercontent.com", "gitlab.com", "github.io")
@@ -56,6 +61,25 @@ def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own
                 if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, spoken):
                     yield Hit(UNDECLARED, Unit(file, languages[file], line.strip()[:2000], number), host)
                     break
+
+
+def stray_hosts(units: Iterable[Unit], own: str, known: Callable[[str], bool]) -> Iterator[Hit]:
+    """A hit of `stray-host` for each sentence, command or line with an address of a service that is neither known to
+    everybody nor told of by the skill's name and description, and that the skill hardly speaks of.
+    """
+    words = set(_WORD.findall(own.lower()))
+    seen: Counter[str] = Counter()
+    found: list[tuple[Unit, str]] = []
+    for unit in units:
+        if "://" not in unit.text:
+            continue
+        hosts = {host.lower(): path.lower() for host, path in _HOST.findall(unit.text)}
+        seen.update(hosts.keys())
+        for host, path in hosts.items():
+            if not _LOCAL.match(host) and not known(host + path) and not _spoken_of(host, own.lower(), words):
+                found.append((unit, host))
+                break
+    yield from (Hit(STRAY, unit, host) for unit, host in found if seen[host] < COMMON * 2)
 
 
 def _spoken_of(host: str, documents: str, words: set[str]) -> bool:
