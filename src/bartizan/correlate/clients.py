@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from bartizan.correlate.correlator import Known
-from bartizan.model.asset import Asset, AssetKind
+from bartizan.correlate.households import Household, Part, households
+from bartizan.model.asset import Asset
 from bartizan.model.finding import Evidence
 from bartizan.model.inventory import Inventory
 from bartizan.model.observation import Observation
-from bartizan.model.relation import RelationKind
-from bartizan.model.severity import Severity
-from bartizan.rules.flow import Combination, Flows
-from bartizan.rules.knownserver import KnownServer
+from bartizan.model.severity import Confidence, Severity
+from bartizan.rules.flow import Combination
 from bartizan.rules.library import Library
-from bartizan.rules.mcp import flow_facts, known_servers
-from bartizan.syntax.pattern import compiled
+from bartizan.rules.mcp import flow_facts
 
 WORST = tuple(Severity)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """One tool, or a server whose tools are not known, and what it can do."""
-
-    server: Asset
-    name: str
-    abilities: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Household:
-    """A client with its servers and their parts."""
-
-    client: Asset
-    servers: tuple[Asset, ...]
-    parts: tuple[Part, ...]
 
 
 def find_flows(inventory: Inventory, known: Known, library: Library) -> Iterator[Observation]:
@@ -58,84 +38,22 @@ def find_flows(inventory: Inventory, known: Known, library: Library) -> Iterator
             made.add(combination.id)
             servers = {part.server.id for part in way}
             severity = combination.severity if len(servers) > 1 else combination.alone
+            if household.is_guessed and severity.at_least(Severity.LOW):
+                severity = WORST[severity.rank - 1]
             if approved & {household.client.id, *servers}:
                 severity = WORST[min(severity.rank + 1, len(WORST) - 1)]
             shown = " -> ".join(f"{part.server.name}/{part.name}" if part.name else part.server.name for part in way)
             cut = cheapest_cut(combination, household.parts, way)
             yield rule.finding(
                 household.client.id,
-                household.client.location,
+                household.place,
                 Evidence("path", f"{combination.says}: {shown}", _detail(combination, household.parts)),
                 title=f"{rule.title}: {combination.says}",
                 severity=severity,
+                confidence=Confidence.TENTATIVE if household.is_guessed else None,
                 remediation=f"The cheapest cut: take {cut} out of this client, or have its every use confirmed.",
                 proof=combination.id,
             )
-
-
-def households(inventory: Inventory, library: Library) -> Iterator[Household]:
-    """Each client of the inventory with the servers that it uses, disabled ones left out."""
-    facts, known = flow_facts(library), known_servers(library)
-    used: dict[str, list[str]] = {}
-    exposed: dict[str, list[str]] = {}
-    for relation in inventory.relations.values():
-        if relation.kind is RelationKind.USES:
-            used.setdefault(relation.source, []).append(relation.target)
-        elif relation.kind is RelationKind.EXPOSES:
-            exposed.setdefault(relation.source, []).append(relation.target)
-    for key in sorted(inventory.assets):
-        client = inventory.assets[key]
-        if client.kind is not AssetKind.AGENT or key not in used:
-            continue
-        servers = tuple(
-            inventory.assets[other]
-            for other in sorted(used[key])
-            if other in inventory.assets and not inventory.assets[other].properties.get("disabled")
-        )
-        parts: list[Part] = []
-        for server in servers:
-            tools = [
-                inventory.assets[other] for other in sorted(exposed.get(server.id, ())) if other in inventory.assets
-            ]
-            parts += _parts(server, tools, facts, known)
-        yield Household(client, servers, tuple(parts))
-
-
-def _parts(server: Asset, tools: list[Asset], facts: Flows, known: tuple[KnownServer, ...]) -> Iterator[Part]:
-    """Tools as listed, held against what is known of the server by its package or address; without a list, that
-    alone.
-    """
-    command = (
-        str(server.properties.get("command", "")) + " " + " ".join(map(str, server.properties.get("environment", ())))
-    )
-    taken = {ability for rule in facts.narrowed if compiled(rule.pattern).search(command) for ability in rule.takes}
-    table = _known_abilities(server, known)
-    listed = [tool for tool in tools if tool.kind is AssetKind.MCP_TOOL]
-    for tool in listed:
-        abilities = frozenset(map(str, tool.properties.get("abilities", ()))) - taken
-        if table is not None:
-            abilities &= frozenset(table)
-        if abilities:
-            yield Part(server, tool.name, abilities)
-    if not listed and table is not None and (abilities := frozenset(table) - taken):
-        yield Part(server, "", abilities)
-
-
-def _known_abilities(server: Asset, known: tuple[KnownServer, ...]) -> tuple[str, ...] | None:
-    """What the packs say the server can do; None when they do not know it."""
-    purl = str(server.properties.get("package", ""))
-    kind, _, rest = purl.removeprefix("pkg:").partition("/")
-    name = rest.replace("%40", "@", 1)
-    name = name[: name.rindex("@")] if "@" in name[1:] else name
-    host = str(server.properties.get("url", "")).partition("://")[2].partition("/")[0].partition(":")[0]
-    words = {word.rpartition("/")[2] for word in str(server.properties.get("command", "")).split()}
-    for candidate in known:
-        packages = candidate.packages({"docker": "oci"}.get(kind, kind))
-        if (name and name.lower() in packages) or (host and host in candidate.hosts):
-            return candidate.abilities
-        if not purl and words & {package.rpartition("/")[2] for package in (*candidate.npm, *candidate.pypi)}:
-            return candidate.abilities
-    return None
 
 
 def shortest_way(combination: Combination, parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -191,7 +109,7 @@ def find_collisions(inventory: Inventory, known: Known, library: Library) -> Ite
                 names = sorted({server.name for server in servers})
                 yield rules["mcp/tool-name-collision"].finding(
                     household.client.id,
-                    replace(household.client.location, record=name),
+                    replace(household.place, record=name),
                     Evidence("text", f"{name} is offered by {', '.join(names)}"),
                     proof=name,
                 )

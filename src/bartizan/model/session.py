@@ -44,14 +44,19 @@ class ServerSession(Session, Protocol):
     def open(self) -> bool:
         """Whether there is an MCP server. Raises NetworkError when it can no longer be told."""
 
-    def again(self) -> ServerSession:
-        """Another conversation with the same server, under another client's name; not yet open."""
+    def again(self, *headers: tuple[str, str], client: str = "", era: str = "") -> ServerSession:
+        """Another conversation with the same server, not yet open: under another client's name, with further headers
+        in every question, or in one era only.
+        """
 
     def exchange(self, request: Request) -> Reply:
         """One plain HTTP exchange with the same host and port; `error` for other transports."""
 
     def listing(self, *headers: tuple[str, str]) -> Request:
         """The HTTP question that lists tools, with these headers in place of the usual ones."""
+
+    def close(self) -> None:
+        """End the conversation."""
 
     def fetch(self, url: str) -> Reply:
         """GET an address that the server named, without credentials and only inside the scope."""

@@ -13,8 +13,8 @@ class Reason:
     """One reason to leave a value alone, with the code that is shown for it.
 
     `value` is matched against the value's random part, lower case; `exact` likewise, with its case; `line` against
-    the line around it, the value itself blanked; `path` against the file's path. Any one is enough.
-    `only_chosen` keeps it to values that people choose.
+    the line around it, the value itself blanked; `near` against a kilobyte each way; `path` against the file's path.
+    Any one is enough, but where `unless` matches the path. `only_chosen` keeps it to values that people choose.
     """
 
     code: str
@@ -22,7 +22,9 @@ class Reason:
     value: tuple[Pattern, ...] = ()
     exact: tuple[Pattern, ...] = ()
     line: tuple[Pattern, ...] = ()
+    near: tuple[Pattern, ...] = ()
     path: tuple[Pattern, ...] = ()
+    unless: tuple[Pattern, ...] = ()
     only_chosen: bool = False
     kinds: tuple[str, ...] = ()
     """Only for credentials of these kinds, by their whole ids; empty for all."""
@@ -54,6 +56,12 @@ class Noise:
     """Formats that hold no text a person wrote: tensors, pictures, sound, compressed data."""
     tails: Pattern = ""
     """What may follow a provider's word within the same word: `cohereapikey`."""
+    connectives: Pattern = ""
+    """Words of prose between the name of a value and the value: `the key is …`, `API key provided: …`."""
+    bare_names: Pattern = ""
+    """Names that say secret and nothing of whose: what stands beside such a value may tell the provider."""
+    naming: Pattern = ""
+    """Names of settings that say whose the secret beside them is: `provider`, `base_url`, `model`."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -120,7 +120,9 @@ class Reader:
                     self._patterns.append((signal, compiled(joined, ignore_case=True, memory=AUTOMATON)))
 
     def read(self, passages: Sequence[Passage], own_names: Iterable[str] = ()) -> Reading:
-        """Weigh the passages of one item; `own_names` are the tools of the same server."""
+        """Weigh the passages of one item; `own_names` are the tools of the same server, and the item's own
+        parameters with `=` behind them.
+        """
         texts = [passage.text for passage in passages]
         joined, starts = _join(texts)
         raw = joined.encode("utf-8", "replace")
@@ -156,12 +158,21 @@ class Reader:
             return 0.0
         if signal.guarded and self._matches("guards", whole):
             return 0.0
-        if signal.own_names and self._is_own(text[start : end + 90], whole, own):
+        if signal.own_names and self._is_own(text[start : end + 90], whole, own, end - start):
             return 0.0
         return 0.5 if signal.deniable and self._matches("describes", whole.lstrip()) else 1.0
 
-    def _is_own(self, text: str, whole: str, own: frozenset[str]) -> bool:
-        named = not own.isdisjoint(_NAME.findall(text.casefold()))
+    def _is_own(self, text: str, whole: str, own: frozenset[str], size: int) -> bool:
+        """Whether the words name a tool of the same server; one that names a stranger's does not, `size` being the
+        length of the match itself.
+        """
+        names = _NAME.findall(text.casefold())
+        if own and any(
+            "_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(_NAME.findall(text[:size])) + 4]
+        ):
+            return False
+        inputs = {f"{name}=" for name in _NAME.findall(text[:size].casefold())}
+        named = not own.isdisjoint(names) or not own.isdisjoint(inputs)
         return named or self._matches("own_server", whole)
 
     def _matches(self, part: str, text: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 from importlib import import_module
 from typing import Any
 
-from bartizan.engine.limit import time_limit
+from bartizan.engine.limit import Watch
 from bartizan.model.blob import Blob
 from bartizan.model.coverage import Coverage, Outcome
 from bartizan.model.document import Document
@@ -26,6 +26,7 @@ from bartizan.rules.library import Library
 from bartizan.scan.crowd import look_at_all
 from bartizan.scan.order import Job, Order, Yield
 from bartizan.scan.parcel import pack
+from bartizan.scan.veil import Veil
 from bartizan.scope.guard import Guard
 from bartizan.sensors.registry import KINDS, SENSORS
 from bartizan.sources.registry import SOURCES
@@ -57,11 +58,13 @@ class Worker:
         self.settings = order.settings
         self.guard = Guard(order.authorisation)
         self.library = Library(order.settings.packs)
+        self._veil = Veil(self.library)
         self._names = [name for name in order.sensors if name in SENSORS]
         self._sensors: dict[type[Any], list[tuple[str, Any]]] = {}
         self._ready: set[type[Any]] = set()
         self._making = threading.Lock()
         self._sources: dict[str, Any] = {}
+        self._watch = Watch(SECONDS)
         self._domains = sorted({name.partition("/")[0] for name in order.sensors} & set(self.library.domains))
 
     def run(self, job: Job) -> Yield:
@@ -76,7 +79,8 @@ class Worker:
                 done.add(part)
             done.observations = self._once(done.observations)
         else:
-            self._in_turn(source.subjects(job.batch), ceiling, done)
+            with self._watch:
+                self._in_turn(source.subjects(job.batch), ceiling, done)
         if hasattr(source, "take_touches"):
             done.touches = source.take_touches()
         done.observations.extend(ceiling.gaps)
@@ -136,8 +140,8 @@ class Worker:
                 if ceiling.passed(subject):
                     continue
             sensors = self._looking_at(_kind(subject))
-            if sensors and (seen := _look(subject, sensors, done.checked)):
-                done.observations.extend(self._once(seen))
+            if sensors and (seen := _look(subject, sensors, done.checked, self._watch)):
+                done.observations.extend(self._veil.over(self._once(seen)))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
@@ -176,7 +180,7 @@ class _Ceiling:
         return self._over
 
 
-def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int]) -> list[Observation]:
+def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, int], watch: Watch) -> list[Observation]:
     """Show one subject to every sensor that wants it. This is the boundary that a sensor's error stops at."""
     seen: list[Observation] = []
     parsed: Any = None
@@ -185,15 +189,15 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
         try:
             if not sensor.wants(subject):
                 continue
-            with time_limit(SECONDS):
-                if sensor.kind is Document and isinstance(subject, Blob):
-                    parsed = parsed or _parse(subject)
-                    sure = sure or (hasattr(sensor, "sure") and sensor.sure(subject))
-                    seen.extend(found for document in parsed.documents for found in sensor.observe(document))
-                    if parsed.flaws and not parsed.documents:
-                        continue
-                else:
-                    seen.extend(sensor.observe(subject))
+            watch.start()
+            if sensor.kind is Document and isinstance(subject, Blob):
+                parsed = parsed or _parse(subject)
+                sure = sure or (hasattr(sensor, "sure") and sensor.sure(subject))
+                seen.extend(found for document in parsed.documents for found in sensor.observe(document))
+                if parsed.flaws and not parsed.documents:
+                    continue
+            else:
+                seen.extend(sensor.observe(subject))
             checked[name] = checked.get(name, 0) + 1
         except BartizanError as error:
             at_fault = name if isinstance(error, LimitError) else ""  # else the file, whoever reads it
@@ -203,6 +207,8 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
         except Exception as error:  # noqa: BLE001 - one sensor's mistake must not cost the scan
             what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             seen.append(Coverage(Outcome.FAILED, _name(subject), f"internal error: {what}", name))
+        finally:
+            watch.stop()
     if parsed is not None and parsed.flaws:
         seen.extend(_unparsed(_name(subject), parsed, sure=sure))
     if not seen:

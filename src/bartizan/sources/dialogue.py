@@ -42,6 +42,10 @@ class HttpDialogue:
     server_key: str = ""
     path: str = ""
     moved: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+    """Headers of every question."""
+    only: str = ""
+    """The one era to speak; both when empty."""
     url: str = field(init=False, default="")
     bind: str = field(init=False, default="")
     location: Location = field(init=False, default_factory=Location)
@@ -120,22 +124,29 @@ class HttpDialogue:
 
     def _greet(self, path: str) -> bool:
         """Both eras over streamable HTTP, the later one first."""
-        wire = HttpWire(self.service, path, modern=True)
-        caller = Caller(wire)
-        try:
-            with self._clocked():
-                found = caller.call("server/discover", {"_meta": envelope()}, self._left())
-            if isinstance(found, dict) and isinstance(found.get("supportedVersions"), list):
-                self._settle(wire, caller, "modern", found)
-                return True
-        except RefusedError as error:
-            if wire.last is not None and self._is_over(wire, error):
-                return False
-        except (NetworkError, LimitError):
-            pass  # some servers leave what they do not know unanswered
+        if self.only != "session":
+            wire = HttpWire(self.service, path, modern=True, headers=self.extra)
+            caller = Caller(wire)
+            try:
+                with self._clocked():
+                    found = caller.call("server/discover", {"_meta": envelope(self.client)}, self._left())
+                if isinstance(found, dict) and isinstance(found.get("supportedVersions"), list):
+                    self._settle(wire, caller, "modern", found)
+                    return True
+            except RefusedError as error:
+                if self._wants_name(wire):
+                    return self._greet(path)
+                if self._is_over(wire, error):
+                    return False
+            except (NetworkError, LimitError):
+                pass  # some servers leave what they do not know unanswered
+        return self._greet_before(path)
+
+    def _greet_before(self, path: str) -> bool:
+        """The era of sessions."""
         if (seconds := self._left()) <= 0:
             return False
-        wire = HttpWire(self.service, path)
+        wire = HttpWire(self.service, path, headers=self.extra)
         caller = Caller(wire)
         try:
             with self._clocked():
@@ -150,8 +161,29 @@ class HttpDialogue:
         self._settle(wire, caller, "session", found)
         version = found.get("protocolVersion")
         if isinstance(version, str) and version >= "2025-06-18":
-            wire.headers = (("mcp-protocol-version", version[:32]),)
+            wire.headers = (*self.extra, ("mcp-protocol-version", version[:32]))
         self._say_ready(caller)
+        return True
+
+    def _wants_name(self, wire: HttpWire) -> bool:
+        """Whether the server refuses its address as Host, as some do that know only `localhost`: then that is said
+        from now on.
+        """
+        head = wire.last
+        if head is None or head.status not in (400, 403, 421) or not self.service.host.startswith("127."):
+            return False
+        if any(name == "host" for name, _ in self.extra):
+            return False
+        named = ("host", f"localhost:{self.service.port}")
+        reply = self.exchange(
+            HttpWire(self.service, self.path, modern=True).request(
+                {"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": envelope(self.client)}},
+                (named,),
+            )
+        )
+        if not reply.status or reply.status == head.status:
+            return False
+        self.extra = (*self.extra, named)
         return True
 
     def _is_over(self, wire: HttpWire, error: RefusedError) -> bool:
@@ -173,7 +205,7 @@ class HttpDialogue:
     def _greet_stream(self, path: str) -> bool:
         if self._waited and not self.named:
             return False  # who lets one question hang would let this one hang, too
-        wire = SseWire(self.service, path, SECONDS)
+        wire = SseWire(self.service, path, SECONDS, self.extra)
         try:
             with self._clocked():
                 if not wire.open():
@@ -224,15 +256,22 @@ class HttpDialogue:
         """Ask the open server."""
         if self._caller is None:
             raise NetworkError("not connected")
-        extended = {**parameters, "_meta": envelope()} if self.era == "modern" else dict(parameters)
+        extended = {**parameters, "_meta": envelope(self.client)} if self.era == "modern" else dict(parameters)
         try:
             return self._caller.call(method, extended, SECONDS)
+        except RefusedError:
+            wire = self._wire
+            if isinstance(wire, HttpWire) and wire.last is not None and wire.last.status in (401, 403):
+                # it greets everybody, and lists for the signed-in
+                self.challenge = Reply(wire.last.status, wire.last.headers, wire.body)
+            raise
         except (LimitError, ScopeError) as error:
             raise NetworkError(error.what) from None
 
-    def again(self) -> HttpDialogue:
-        """The same place, as another client."""
-        return HttpDialogue(self.service, self.named, client="claude-code", path=self.path)
+    def again(self, *headers: tuple[str, str], client: str = "", era: str = "") -> HttpDialogue:
+        """The same place, as another client, with other headers or in another era."""
+        extra = (*self.extra, *headers)
+        return HttpDialogue(self.service, True, client or self.client, path=self.path, extra=extra, only=era)
 
     def exchange(self, request: Request) -> Reply:
         """Apart from the conversation, on a connection of its own."""
@@ -240,12 +279,12 @@ class HttpDialogue:
 
     def listing(self, *headers: tuple[str, str]) -> Request:
         """`tools/list` as the open conversation would ask it, or as a first question where there is none."""
-        wire = self._wire if isinstance(self._wire, HttpWire) else HttpWire(self.service, self.path)
+        wire = self._wire if isinstance(self._wire, HttpWire) else HttpWire(self.service, self.path, headers=self.extra)
         if self.era == "session" or not self.era:
             message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": self._hello()}
-            wire = HttpWire(self.service, self.path)
+            wire = HttpWire(self.service, self.path, headers=self.extra)
         else:
-            message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": envelope()}}
+            message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": envelope(self.client)}}
         return wire.request(message, headers)
 
     def fetch(self, url: str) -> Reply:

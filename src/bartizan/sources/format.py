@@ -97,13 +97,18 @@ def _sniff_by_structure(name: str, head: bytes, data: Buffer) -> str:
     return _wide_text(head) or ("text" if _reads_as_text(head) else _guess_by_name(name, head))
 
 
+def _is_magic(number: int) -> bool:
+    """Whether a compiled module of Python 3, or of 2.5 to 2.7, begins with this number and a line end."""
+    return 3000 <= number < 4000 or 62131 <= number <= 62211
+
+
 def _marked_later(head: bytes) -> str:
     """Formats whose mark does not stand at offset 0, or is a calculation."""
     if head[4:8] in (b"TFL3", b"ftyp"):
         return "tflite" if head[4:8] == b"TFL3" else "mp4"
     if head[4:6] == b"ET" and head[6:8].isdigit():
         return "executorch"
-    if head[2:4] == b"\r\n" and len(head) >= 16 and 3000 <= int.from_bytes(head[:2], "little") < 4000:
+    if head[2:4] == b"\r\n" and len(head) >= 16 and _is_magic(int.from_bytes(head[:2], "little")):
         return "pyc"
     if 0x50 <= head[0] <= 0x5F and head[1:4] == b"\x2a\x4d\x18":
         return "zstd"

@@ -40,6 +40,8 @@ FIRST = {
     b"Obj\x01": "avro",
     b"ORC": "orc",
     b"SQLite format 3\x00": "sqlite",
+    b"\x37\x7f\x06\x82": "sqlite-wal",
+    b"\x37\x7f\x06\x83": "sqlite-wal",
     b"RDX2\n": "rdata",
     b"RDX3\n": "rdata",
     b"X\n\x00\x00\x00": "rdata",

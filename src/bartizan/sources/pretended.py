@@ -20,6 +20,7 @@ class PretendedServer:
 
     case: CaseServer
     first: bool = True
+    extra: tuple[tuple[str, str], ...] = ()
     protocol: str = "mcp"
     name: str = ""
     server_key: str = ""
@@ -61,13 +62,19 @@ class PretendedServer:
 
     def open(self) -> bool:
         """A refusal when the case wants credentials."""
-        if self.case.challenge is not None:
+        if self.case.challenge is not None and not self._may(dict(self.extra)):
             self.challenge = self._refusal()
         return True
 
-    def again(self) -> PretendedServer:
-        """The same case for another client."""
-        return PretendedServer(self.case, first=False)
+    def again(self, *headers: tuple[str, str], client: str = "", era: str = "") -> PretendedServer:
+        """The same case for another client; one era is all that it speaks."""
+        return PretendedServer(self.case, first=False, extra=headers)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    def _may(self, headers: dict[str, str]) -> bool:
+        return "authorization" in headers and "token" in self.case.accepts
 
     def call(self, method: str, parameters: Mapping[str, Any]) -> Any:
         """The written result. Raises NetworkError for other methods."""
@@ -90,7 +97,7 @@ class PretendedServer:
         if request.method == "DELETE":
             self._ended.add(headers.get("mcp-session-id", ""))
             return Reply(204)
-        if self.case.challenge is not None and not ("authorization" in headers and "token" in accepts):
+        if self.case.challenge is not None and not self._may(headers):
             return self._refusal()
         if not request.body.endswith(b"}"):
             return Reply(400, (), self.case.error.encode())

@@ -137,11 +137,11 @@ def _result(answer: dict[str, Any]) -> Any:
     return answer.get("result")
 
 
-def envelope() -> dict[str, Any]:
+def envelope(client: str = CLIENT["name"]) -> dict[str, Any]:
     """What revision 2026-07-28 wants in every question."""
     prefix = "io.modelcontextprotocol"
     return {
         f"{prefix}/protocolVersion": MODERN,
-        f"{prefix}/clientInfo": CLIENT,
+        f"{prefix}/clientInfo": {**CLIENT, "name": client},
         f"{prefix}/clientCapabilities": {},
     }

@@ -147,7 +147,7 @@ class StdioDialogue:
         except LimitError as error:
             raise NetworkError(error.what) from None
 
-    def again(self) -> StdioDialogue:
+    def again(self, *headers: tuple[str, str], client: str = "", era: str = "") -> StdioDialogue:
         """The same program, once more."""
         return StdioDialogue(self.entry, self.location, self.folder, self.server_key)
 

@@ -88,13 +88,15 @@ class SseWire:
     service: LiveService
     path: str
     seconds: float
+    headers: tuple[tuple[str, str], ...] = ()
     target: str = ""
     _stream: AbstractContextManager[tuple[Head, Iterator[bytes]]] | None = None
     _events: Iterator[tuple[str, bytes]] | None = field(default=None, repr=False)
 
     def open(self) -> bool:
         """Whether the path gives an event stream that names an endpoint of the same server."""
-        self._stream = self.service.stream(Request(self.path, "GET", (("accept", "text/event-stream"),)), self.seconds)
+        headers = (("accept", "text/event-stream"), *self.headers)
+        self._stream = self.service.stream(Request(self.path, "GET", headers), self.seconds)
         head, pieces = self._stream.__enter__()
         if head.status != 200 or not head.header("content-type").startswith("text/event-stream"):
             self.close()
@@ -133,7 +135,7 @@ class SseWire:
 
     def reply(self, message: Mapping[str, Any], seconds: float) -> None:
         """Send without waiting for the stream."""
-        request = Request(self.target, "POST", (JSON_TYPE, BOTH_TYPES), json.dumps(message).encode())
+        request = Request(self.target, "POST", (JSON_TYPE, BOTH_TYPES, *self.headers), json.dumps(message).encode())
         with self.service.stream(request, seconds) as (head, pieces):
             _body(head, pieces)
         if head.status >= 300:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from bartizan.model.errors import StoreError
 from bartizan.store.address import parse_url, shown
 from bartizan.store.migration import bring_up, is_current, queue_up
+from bartizan.store.signals import undisturbed
 
 WAIT = 60
 """Seconds that a writer waits for another one."""
@@ -53,9 +54,9 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that is durable once the block is left, and undone when it is left by an error.
 
-        There is one writer at a time; others wait.
+        There is one writer at a time; others wait. Ctrl-C is answered behind the block.
         """
-        with self._one_line("write"), self._writer() as connection, connection.begin():
+        with undisturbed(), self._one_line("write"), self._writer() as connection, connection.begin():
             queue_up(connection)
             yield connection
 

@@ -49,7 +49,10 @@ def tool_of(case: dict[str, Any]) -> dict[str, Any]:
         text += " Configuration: " + base64.b64encode(case["base64"].encode()).decode()
     if "pushed" in case:
         text += "\n" * 60 + case["pushed"]
-    extra = {name: {"type": "string", "description": str(what)} for name, what in case.get("extra", {}).items()}
+    extra = {
+        name: what if isinstance(what, dict) else {"type": "string", "description": str(what)}
+        for name, what in case.get("extra", {}).items()
+    }
     tool = {
         "name": case["name"],
         "description": text,

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bartizan.model.location import Location
-from bartizan.sensors.secrets.escapes import unwrapped as unescaped
-from bartizan.sensors.secrets.joined import unwrapped as rejoined
+from bartizan.sensors.secrets.layers import Layers
 from bartizan.sensors.secrets.text import Lines, Text
 from tests.sensors.secrets.conftest import ANTHROPIC, GROQ, OPENAI, fake
 
 KEY = fake(OPENAI)
+LAYERS = Layers(())
 COHERE = fake("<<alnum 40>>", "cohere")
 
 
@@ -115,9 +115,8 @@ def test_a_file_full_of_wrappings_takes_bounded_time(found: Any) -> None:
 def test_unwrapping_never_fails_and_points_into_the_blob(data: Any, at: Any) -> None:
     hostile = data[:at] + b'abc" + "def\\u0041%41&#65;' + data[at:]
     text = Text(hostile, Location(path="a"), lines=Lines(hostile))
-    for unwrap in (unescaped, rejoined):
-        for made in unwrap(text):
-            assert all(0 <= made.stored_at(offset) <= len(hostile) for offset in range(0, len(made.data), 7))
+    for made in LAYERS.below(text):
+        assert all(0 <= made.stored_at(offset) <= len(hostile) for offset in range(0, len(made.data), 7))
 
 
 @settings(max_examples=60, deadline=None)

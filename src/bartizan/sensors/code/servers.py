@@ -15,7 +15,8 @@ from bartizan.rules.code import CodeSheet, FlowRule
 from bartizan.rules.library import Library
 from bartizan.sensors.code.package import has_server, is_root, read_sources, server_name
 from bartizan.syntax.flow import tree
-from bartizan.syntax.flow.follower import Flow, Follower
+from bartizan.syntax.flow.follower import Follower
+from bartizan.syntax.flow.trail import Flow
 
 
 class Servers:

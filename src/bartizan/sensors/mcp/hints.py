@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bartizan.model.severity import Severity
-from bartizan.rules.toolfacts import ToolFacts
+from bartizan.rules.toolfacts import Abilities, ToolFacts
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.offer import Item, Texts
 from bartizan.syntax.pattern import compiled
 
+FIRST_WORDS = 140
 
-def hint_flaws(item: Item, facts: ToolFacts) -> Iterator[Flaw]:
-    """A tool that says it only reads, or destroys nothing, while its name says that it does."""
+
+def hint_flaws(item: Item, facts: ToolFacts, abilities: Abilities) -> Iterator[Flaw]:
+    """A tool that says it only reads, or destroys nothing, while its name says that it does, or while it takes a
+    command and its text says that it is run.
+    """
     name, hints = item.name, item.hints
+    says = item.description[:FIRST_WORDS]
+    if (
+        hints.get("readOnlyHint") is True
+        and compiled(abilities.execute.texts).search(says)
+        and any(compiled(facts.commands).search(str(parameter)) for parameter in item.parameters)
+        and not compiled(facts.harmless).search(says)
+    ):
+        yield _lie("readOnlyHint", "readOnlyHint is true", item)
+        return
     if compiled(facts.hinted_reading).search(name) or compiled(facts.harmless).search(
         f"{name} {item.description[:600]}"
     ):
@@ -69,3 +82,6 @@ def resource_flaws(item: Item, facts: ToolFacts) -> Iterator[Flaw]:
         yield Flaw(
             "exposed-resource", ("uri",), f"the resource {address[:160]} gives out a file of the host", proof=address
         )
+    elif address.startswith("file:"):
+        what = f"the resource {address[:160]} is a file of the host"
+        yield Flaw("exposed-resource", ("uri",), what, severity=Severity.LOW, proof=address)

@@ -18,7 +18,7 @@ from bartizan.rules.wording import Passage
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.hints import hint_flaws, resource_flaws, schema_flaws
 from bartizan.sensors.mcp.offer import Item, Offer
-from bartizan.sensors.mcp.texts import TextJudge, name_flaws
+from bartizan.sensors.mcp.texts import TextJudge, default_flaws, name_flaws
 
 Where = Callable[[Item | None, Keys], Location]
 """The place of a value of an item, or of the server's instructions for None."""
@@ -57,9 +57,10 @@ class OfferJudge:
     def _flaws(self, item: Item, names: tuple[str, ...]) -> Iterator[Flaw]:
         texts = item.passages()
         yield from name_flaws(item)
-        yield from self.texts.judge(item.kind, texts, (*names, *map(str, item.parameters)))
+        yield from self.texts.judge(item.kind, texts, (*names, *(f"{name}=" for name in item.parameters)))
         if item.kind == "tool":
-            yield from hint_flaws(item, self.facts.tools)
+            yield from default_flaws(item, self.facts.tools)
+            yield from hint_flaws(item, self.facts.tools, self.facts.abilities)
             yield from schema_flaws(item, texts, self.facts.tools)
         elif item.kind in ("resource", "template"):
             yield from resource_flaws(item, self.facts.tools)

@@ -51,6 +51,8 @@ class Servers:
             return
         notes: list[Coverage] = []
         offer = self._offer(subject, notes) if subject.challenge is None else None
+        if offer is not None and subject.challenge is not None and not offer.items:
+            offer = None  # it greets everybody and shows the signed-in what it has
         server = self._server(subject, offer)
         yield server
         yield from notes
@@ -60,9 +62,9 @@ class Servers:
             yield Coverage(Outcome.CHECKED, str(subject.location), sensor="mcp/servers")
         if subject.transport != "stdio":
             abilities = self._abilities(offer) if offer else frozenset()
-            flaws += access_flaws(subject, offer, abilities)
+            flaws += access_flaws(subject, offer, abilities, self.judge.facts.tools)
             flaws += authorization_flaws(subject)
-            flaws += session_flaws(subject, offer)
+            flaws += session_flaws(subject, offer, self.judge.facts.tools)
         flaws += [Flaw("malformed-messages", (), f"the server {what}", proof=what) for what in subject.oddities]
         for flaw in flaws:
             yield self.rules[f"mcp/{flaw.rule}"].finding(
@@ -92,6 +94,8 @@ class Servers:
             try:
                 lists[key] = list(_pages(session, key, method))
             except NetworkError as error:
+                if session.challenge is not None:
+                    break
                 if key in claims:
                     notes.append(
                         Coverage(Outcome.FAILED, str(session.location), f"{method}: {error.what}", "mcp/servers")

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from uuid import UUID
 
 from bartizan.model.errors import NetworkError
 from bartizan.model.identity import canonical, digest
-from bartizan.model.service import Request
+from bartizan.model.service import Reply, Request
 from bartizan.model.session import ServerSession
-from bartizan.sensors.mcp.access import answers
+from bartizan.rules.toolfacts import ToolFacts
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.offer import Offer
+from bartizan.sensors.mcp.replies import answers
 
 ENOUGH_BITS = 100.0
 HOW_MANY = 5
 
 
-def session_flaws(session: ServerSession, offer: Offer | None) -> Iterator[Flaw]:
+def session_flaws(session: ServerSession, offer: Offer | None, facts: ToolFacts) -> Iterator[Flaw]:
     """Of an open server over streamable HTTP."""
     if offer is None or session.transport != "http":
         return
-    yield from _variance(session, offer)
-    if session.era != "session":
+    yield from _variance(session, offer, facts)
+    if session.era == "session":
+        yield from _identities(session)
         return
+    earlier = session.again(era="session")  # it may speak both
+    try:
+        if earlier.open() and earlier.challenge is None:
+            yield from _identities(earlier)
+    except NetworkError:
+        return
+    finally:
+        earlier.close()
+
+
+def _identities(session: ServerSession) -> Iterator[Flaw]:
+    """The ids that it hands out, and whether it minds which one comes back."""
     replies = [session.exchange(session.listing()) for _ in range(HOW_MANY)]
     identities = [reply.header("mcp-session-id") for reply in replies]
     if not all(identities):
@@ -42,6 +57,8 @@ def _weakness(identities: list[str]) -> str:
         return "repeat"
     if all(identity.isdigit() for identity in identities):
         return "are plain numbers"
+    if all(_is_clock(identity) for identity in identities):
+        return "are made of clock and network card (UUID of version 1)"
     prefix = common_start(identities)
     suffix = common_start([identity[::-1] for identity in identities])
     differing = [identity[len(prefix) : len(identity) - len(suffix) if suffix else None] for identity in identities]
@@ -52,19 +69,29 @@ def _weakness(identities: list[str]) -> str:
     return f"hold about {bits:.0f} bits" if bits < ENOUGH_BITS else ""
 
 
+def _is_clock(identity: str) -> bool:
+    try:
+        return UUID(identity).version in (1, 2, 6)
+    except ValueError:
+        return False
+
+
 def _reuse(session: ServerSession, identity: str) -> Iterator[Flaw]:
     """An id that was made up, or whose session was ended, must not be served."""
     usual = session.listing()
-    body = canonical({"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}).encode()
+    version = str(session.greeting.get("protocolVersion"))
+
+    def say(name: str, message: dict[str, object]) -> Reply:
+        headers = (*usual.headers, ("mcp-session-id", name), ("mcp-protocol-version", version))
+        return session.exchange(Request(usual.path, "POST", headers, canonical({"jsonrpc": "2.0", **message}).encode()))
 
     def list_with(name: str) -> bool:
-        version = session.greeting.get("protocolVersion")
-        headers = (*usual.headers, ("mcp-session-id", name), ("mcp-protocol-version", str(version)))
-        return answers(session.exchange(Request(usual.path, "POST", headers, body)))
+        return answers(say(name, {"id": 2, "method": "tools/list", "params": {}}))
 
+    say(identity, {"method": "notifications/initialized"})
     if not list_with(identity):
         return
-    if list_with(digest(session.url, "made up")):
+    if list_with(_made_up(identity, session.url)):
         yield Flaw("weak-session-id", (), "a made-up session id is served", proof="made up")
     ended = _end(session, identity)
     if ended and list_with(identity):
@@ -73,32 +100,53 @@ def _reuse(session: ServerSession, identity: str) -> Iterator[Flaw]:
 
 def _end(session: ServerSession, identity: str) -> bool:
     usual = session.listing()
-    reply = session.exchange(Request(usual.path, "DELETE", (("mcp-session-id", identity),)))
+    kept = [header for header in usual.headers if header[0] not in ("content-type", "accept")]
+    reply = session.exchange(Request(usual.path, "DELETE", (*kept, ("mcp-session-id", identity))))
     return 200 <= reply.status < 300
 
 
-def _variance(session: ServerSession, offer: Offer) -> Iterator[Flaw]:
-    """The same question under another client's name."""
-    other = session.again()
+def _made_up(identity: str, seed: str) -> str:
+    """An id of the same shape that nobody issued: a figure for a figure, a letter for a letter."""
+    figures = iter(bytes.fromhex(digest(identity, seed)) * (len(identity) // 16 + 1))
+    return "".join(
+        "0123456789"[next(figures) % 10] if char.isdigit() else "abcdef"[next(figures) % 6] if char.isalpha() else char
+        for char in identity
+    )
+
+
+def _variance(session: ServerSession, offer: Offer, facts: ToolFacts) -> Iterator[Flaw]:
+    """The same question under other clients' names, and later."""
+    first = {item.name: canonical(dict(item.value)) for item in offer.of_kind("tool")}
+    for client in facts.visitors:
+        second = _list_as(session, client)
+        if second is None:
+            return
+        differing = sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
+        if differing:
+            yield Flaw(
+                "inconsistent-listing",
+                (),
+                f"{client}, asking a moment later, is told something else of: {', '.join(differing[:8])}",
+                proof="variance",
+            )
+            return
+
+
+def _list_as(session: ServerSession, client: str) -> dict[str, str] | None:
+    """The tools that another client is told of, by name; None where it is told nothing, or too much for one page."""
+    other = session.again(("user-agent", f"{client}/2.0"), client=client)
     try:
         if not other.open() or other.challenge is not None:
-            return
+            return None
         listed = other.call("tools/list", {})
     except NetworkError:
-        return
+        return None
+    finally:
+        other.close()
     tools = listed.get("tools") if isinstance(listed, dict) else None
     if not isinstance(tools, list) or listed.get("nextCursor"):
-        return
-    first = {item.name: canonical(dict(item.value)) for item in offer.of_kind("tool")}
-    second = {str(tool.get("name")): canonical(tool) for tool in tools if isinstance(tool, dict)}
-    differing = sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
-    if differing:
-        yield Flaw(
-            "inconsistent-listing",
-            (),
-            f"another client is told something else of: {', '.join(differing[:8])}",
-            proof="variance",
-        )
+        return None
+    return {str(tool.get("name")): canonical(tool) for tool in tools if isinstance(tool, dict)}
 
 
 def common_start(texts: list[str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from bartizan.model.document import Keys
 from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.mcp import OfferFacts
+from bartizan.rules.toolfacts import ToolFacts
 from bartizan.rules.wording import Passage, Reader, Reading
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.offer import Item, Texts
@@ -16,6 +18,7 @@ from bartizan.syntax.pattern import compiled
 from bartizan.syntax.script import mixed_scripts, plain
 from bartizan.syntax.unseen import Unseen, find_unseen
 
+MISPLACED = 1.5
 UNSEEN_TITLES = {
     "tags": "tag characters",
     "selectors": "variation selectors",
@@ -52,6 +55,8 @@ class TextJudge:
         score = reading.score
         if score and passages and self.reader.is_guard(passages[0].text):
             score *= 0.6
+        if score >= MISPLACED and reading.hits and _is_value(passages[reading.hits[0].passage].place):
+            score += MISPLACED  # sentences that steer have no business among values
         if is_instruction and "frame" in reading.ids:
             score -= 1.25
         return Reading(score, reading.hits, reading.anywhere)
@@ -150,6 +155,36 @@ class TextJudge:
                     f"the parameter {way[-2]} asks for: {shown(passage.text[:160])}",
                     proof=f"harvest|{passage.place}",
                 )
+
+
+def _is_value(place: str) -> bool:
+    """Whether only values and short labels stand at a place of a schema."""
+    steps = place.split("/")
+    if "properties" not in steps:
+        return False
+    last = steps[-1] if not steps[-1].isdigit() else steps[-2]
+    return last in ("enum", "default", "const", "title", "pattern", "examples", "format") and steps[-2] != "properties"
+
+
+def default_flaws(item: Item, facts: ToolFacts) -> Iterator[Flaw]:
+    """A person's address as the default of who gets something: whoever leaves it out sends a copy there."""
+    for name, schema in item.parameters.items():
+        if not isinstance(schema, dict) or not compiled(facts.recipients).search(str(name)):
+            continue
+        given = schema.get("default", (schema.get("items") or {}).get("default") if _has_items(schema) else None)
+        for value in given if isinstance(given, list) else [given]:
+            if isinstance(value, str) and compiled(facts.mail_addresses).search(value):
+                yield Flaw(
+                    "tool-poisoning",
+                    ("inputSchema", "properties", name, "default"),
+                    f"whoever leaves {name} out sends to {value[:120]}",
+                    severity=Severity.HIGH,
+                    proof=f"recipient|{item.name}|{name}",
+                )
+
+
+def _has_items(schema: Mapping[str, Any]) -> bool:
+    return isinstance(schema.get("items"), dict)
 
 
 def name_flaws(item: Item) -> Iterator[Flaw]:

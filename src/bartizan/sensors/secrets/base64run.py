@@ -5,13 +5,15 @@ from __future__ import annotations
 import binascii
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bartizan.sensors.secrets.text import Text
 from bartizan.syntax.pattern import bytes_pattern
 
-GATES = (r"[A-Za-z0-9+/]{40}", r"eyJ[A-Za-z0-9_\-]{20}")
+_WIDTH, _TOKEN_WIDTH = 40, 23
+RUN = rf"[A-Za-z0-9+/]{{{_WIDTH}}}"
+GATES = (rf"(?:^|[^A-Za-z0-9+/_\-])eyJ[A-Za-z0-9_\-]{{{_TOKEN_WIDTH - 3}}}",)
 SHORT_GATES = (
     r"kind[\x22']?:\s?[\x22']?Secret",
     r"[Bb]ase64",
@@ -21,7 +23,9 @@ SHORT_GATES = (
 )
 """Where shorter runs are worth a look: Kubernetes secrets, Basic authentication, registry logins, code that decodes."""
 
-_LONG = bytes_pattern(r"(?:[A-Za-z0-9+/]{40,}|eyJ[A-Za-z0-9_\-]{20,})(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}")
+_LINES = r"(?:\r?\n[ \t]*[A-Za-z0-9+/]{20,})*={0,2}"
+_LONG = re.compile(rf"[A-Za-z0-9+/]{{{_WIDTH},}}{_LINES}".encode())
+_TOKEN = re.compile(rf"eyJ[A-Za-z0-9_\-]{{20,}}{_LINES}".encode())
 _SHORT = bytes_pattern(r"[A-Za-z0-9+/]{22,}={0,2}")
 _INSIDE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
@@ -30,22 +34,52 @@ _LIMIT = 16 << 20
 _BY_HAND = 1 << 18
 
 
-def unwrapped(text: Text) -> Iterator[Text]:
-    """All runs of 40 characters and more that decode to text, as one text with a line for each."""
-    yield from _collected(text, _LONG)
+def unwrapped(text: Text, first: Callable[[memoryview], int]) -> Iterator[Text]:
+    """All runs of 40 characters and more that decode to text, as one text with a line for each.
+
+    `first` gives the offset behind the first match of `RUN`, 0 when there is none.
+    """
+    yield from _collected(text, _runs(text.data, first))
 
 
-def unwrapped_short(text: Text) -> Iterator[Text]:
+def unwrapped_tokens(text: Text, ends: list[int]) -> Iterator[Text]:
+    """Likewise for JSON objects in the alphabet for addresses."""
+    yield from _collected(text, _tokens(text.data, ends))
+
+
+def unwrapped_short(text: Text, _ends: list[int]) -> Iterator[Text]:
     """Likewise for runs of 22 characters and more, in what is small enough to be written by hand."""
     if len(text.data) <= _BY_HAND:
-        yield from _collected(text, _SHORT)
+        yield from _collected(text, _SHORT.finditer(text.data))
 
 
-def _collected(text: Text, pattern: Any) -> Iterator[Text]:
+def _runs(data: bytes, first: Callable[[memoryview], int]) -> Iterator[re.Match[bytes]]:
+    """The whole runs; lines of one wrapped value are one run. Searched from one to the next, because a search for
+    all of them reports each of their characters.
+    """
+    view = memoryview(data)
+    behind = 0
+    while end := first(view[behind:]):
+        match = _LONG.match(data, behind + end - _WIDTH)
+        if match is None:
+            return
+        behind = match.end()
+        yield match
+
+
+def _tokens(data: bytes, ends: list[int]) -> Iterator[re.Match[bytes]]:
+    for end in ends:
+        start = end - _TOKEN_WIDTH
+        match = None if _LONG.match(data, start) else _TOKEN.match(data, start)
+        if match:
+            yield match
+
+
+def _collected(text: Text, matches: Iterable[Any]) -> Iterator[Text]:
     parts: list[bytes] = []
     segments: list[tuple[int, int]] = []
     length = 0
-    for match in pattern.finditer(text.data):
+    for match in matches:
         if match.start() and text.data[match.start() - 1] in _INSIDE:
             continue
         decoded = _decoded(match.group())

@@ -84,33 +84,37 @@ def _assigned(strings: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     """Lines for the strings; constants of one code object are paired with its names.
 
     A code object stores its constants, then its names: of as many constants as names that follow, the first belongs
-    to the first. Where the numbers differ, all of its names stand before each constant, which tells the provider.
+    to the first. Where the numbers differ, all of its names stand before each constant, which tells the provider. What
+    a class or function inside has come in between: so the names of the group after stand there too, further away.
     """
     lines: list[tuple[int, bytes]] = []
     constants: list[tuple[int, bytes]] = []
     names: list[bytes] = []
+    waiting: list[tuple[int, bytes]] = []
+    inner: list[bytes] = []
     for offset, content in strings:
         if _is_name(content):
             names.append(content)
             lines += [(offset, content)] if len(content) >= _LONG_NAME else []
             continue
         if names and constants:
-            lines += _paired(constants, names)
-            constants = []
+            lines += _paired(waiting, inner, names)
+            waiting, inner, constants = constants, names, []
         names = []
         constants.append((offset, content))
-    return lines + _paired(constants, names)
+    lines += _paired(waiting, inner, names)
+    return lines + _paired(constants, names, [])
 
 
 def _is_name(content: bytes) -> bool:
     return bool(_NAME.match(content)) and not (len(content) > 24 and _DIGIT.search(content))
 
 
-def _paired(constants: list[tuple[int, bytes]], names: list[bytes]) -> list[tuple[int, bytes]]:
+def _paired(constants: list[tuple[int, bytes]], names: list[bytes], after: list[bytes]) -> list[tuple[int, bytes]]:
     stored = [name for name in names if not name.startswith(b"__")]
     if len(stored) == len(constants):
         return [
             (offset, name + b' = "' + content + b'"') for name, (offset, content) in zip(stored, constants, strict=True)
         ]
-    context = b" ".join(stored[:40])
-    return [(offset, b"(" + context + b') = "' + content + b'"') for offset, content in constants]
+    context = b"(" + b" ".join(after[:40]) + b" , " + b" ".join(stored[:40])
+    return [(offset, context + b') = "' + content + b'"') for offset, content in constants]

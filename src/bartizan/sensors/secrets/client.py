@@ -18,6 +18,20 @@ _SECTION = re.compile(
 _PAIR = re.compile(
     rb"""["']?(?P<name>[A-Za-z_][\w-]{1,79})["']?\s*[:=]\s*(?P<quote>["'])(?P<value>[^"'\n]{8,8192})(?P=quote)"""
 )
+_ARGUMENT = re.compile(
+    rb"""["'](?:--?[Hh](?:eaders?)?["']\s{0,20},\s{0,20}["']|--?[Hh](?:eaders?)?[= ])"""
+    rb"""(?P<name>[A-Za-z][\w-]{1,60})\s?[:=]\s?(?P<value>[^"'\n]{8,8192})["']"""
+)
+"""A header in a server's arguments: `"--header", "Authorization: Bearer …"`."""
+_OPTION = re.compile(
+    rb"""["']--?(?P<name>[A-Za-z][\w-]{1,60})(?:["']\s{0,20},\s{0,20}["']|=)(?P<value>[^"'\n-][^"'\n]{7,8191})["']"""
+)
+_QUERY = re.compile(
+    rb"""https?://[^\s"'?]{1,400}\?(?:[^\s"']{0,400}?&)?(?P<name>[A-Za-z][\w-]{1,60})=(?P<value>[^&\s"'#]{8,2000})"""
+)
+_CONFIGURATION = re.compile(
+    rb"""\A\s*(?:(?:#|//)[^\n]{0,500}\s+){0,50}(?:\{|\[[\w."'-]+\]|[A-Za-z_]\w*\s?=\s?["'\[{\d]|(?:[\w-]+:[^\n]*\n\s*){1,200}?mcp_?[sS]ervers:)"""
+)
 _SERVER = re.compile(rb"""["']([\w ./@-]{1,80})["']\s*:\s*\{|\[mcp_?[sS]ervers\.["']?([\w./@-]{1,80})""")
 _INNER = frozenset((b"env", b"environment", b"envs", b"headers", b"http_headers", b"requestInit"))
 """Objects inside a server's own."""
@@ -46,6 +60,23 @@ def entries(data: bytes, vocabulary: Vocabulary) -> Iterator[Entry]:
             start += _scheme(data[start:end], vocabulary) if is_header else 0
             kind = Structure.MCP_HEADER if is_header else Structure.MCP_ENV
             yield Entry(kind, server_at(data, block.start()), start, end)
+
+
+def arguments(data: bytes, vocabulary: Vocabulary) -> Iterator[Entry]:
+    """Headers, options and query parameters of a server's command line and address that say they are secrets.
+
+    Only where the text is configuration as a whole: programs that speak of servers hold examples by the dozen.
+    """
+    if not _CONFIGURATION.match(data):
+        return
+    for pattern, kind in ((_ARGUMENT, Structure.MCP_HEADER), (_OPTION, Structure.MCP_ENV), (_QUERY, Structure.MCP_ENV)):
+        for match in pattern.finditer(data):
+            name, (start, end) = match.group("name"), match.span("value")
+            is_header = kind is Structure.MCP_HEADER
+            if vocabulary.sense(name) is not NameSense.SECRET and not (is_header and vocabulary.is_header(name)):
+                continue
+            start += _scheme(data[start:end], vocabulary) if is_header else 0
+            yield Entry(kind, server_at(data, match.start()), start, end)
 
 
 def _scheme(value: bytes, vocabulary: Vocabulary) -> int:

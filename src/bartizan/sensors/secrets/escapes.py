@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from bartizan.sensors.secrets.text import Text
-from bartizan.syntax.pattern import bytes_pattern
 
 _U = r"(?:2[dDeEfFbB]|3[0-9aAdD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])"
 """Hexadecimal codes of the characters that values are made of: letters, digits and `-_./+:=`."""
@@ -14,23 +13,24 @@ GATES = (
     rf"\\u00{_U}",
     rf"\\x{_U}",
     r"\\1[0-7][0-7]",
-    r"&#(?:x[2-7]|[4-9][0-9]|1[0-2][0-9]);?",
+    r"&#(?:x[2-7]|[4-9][0-9]|1[0-2][0-9])",
     r"%(?:2[dDbBfF]|3[0-9aAdD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])",
 )
 _ESCAPE = re.compile(
     rb"\\u00([2-7][0-9a-fA-F])|\\x([2-7][0-9a-fA-F])|%([2-7][0-9a-fA-F])|&#x([2-7][0-9a-fA-F]);|&#(\d{2,3});|\\([01][0-7]{2})"
 )
-_TELLING = bytes_pattern("|".join(GATES))
+_WIDTH = 6
+"""Of the longest of them."""
 _AREA = 600
 _LIMIT = 8 << 20
 
 
-def unwrapped(text: Text) -> Iterator[Text]:
+def unwrapped(text: Text, ends: list[int]) -> Iterator[Text]:
     """The surroundings of every escape, decoded, as one text with a line for each stretch."""
     parts: list[bytes] = []
     segments: list[tuple[int, int]] = []
     length = 0
-    for start, end in _areas(text.data):
+    for start, end in _areas(text.data, ends):
         decoded = _decoded(text.data, start, end, length, segments)
         parts += (decoded, b"\n")
         length += len(decoded) + 1
@@ -40,17 +40,18 @@ def unwrapped(text: Text) -> Iterator[Text]:
         yield text.decoded(b"".join(parts), segments, "escapes")
 
 
-def _areas(data: bytes) -> Iterator[tuple[int, int]]:
+def _areas(data: bytes, ends: list[int]) -> Iterator[tuple[int, int]]:
     """Stretches around escapes, from line end to line end where those are near."""
     start = end = -1
-    for match in _TELLING.finditer(data):
-        if match.start() < end:
-            end = max(end, _line_end(data, match.end()))
+    for place in ends:
+        begin = max(place - _WIDTH, 0)
+        if begin < end:
+            end = max(end, _line_end(data, place))
             continue
         if end >= 0:
             yield start, end
-        start = max(end, data.rfind(b"\n", max(0, match.start() - _AREA), match.start()) + 1, match.start() - _AREA, 0)
-        end = _line_end(data, match.end())
+        start = max(end, data.rfind(b"\n", max(0, begin - _AREA), begin) + 1, begin - _AREA, 0)
+        end = _line_end(data, place)
     if end >= 0:
         yield start, end
 

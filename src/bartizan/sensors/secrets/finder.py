@@ -44,6 +44,14 @@ class Finder:
             spans.setdefault((start, end), {})[kind.id] = kind
         return _without_overlaps([Candidate(*span, tuple(kinds.values())) for span, kinds in sorted(spans.items())])
 
+    def may_hold(self, data: bytes, hits: list[Hit]) -> bool:
+        """Whether a hit is a word, or the beginning of something with the right shape, whatever its boundaries are."""
+        return any(
+            not literal.width
+            or any(self._shape(kind).end_of(data, end - literal.width, loose=True) for kind in literal.kinds)
+            for literal, end in ((self._table[number], end) for number, end in hits)
+        )
+
     def _shape(self, kind: Kind) -> Shape:
         """Compiled when first needed: most texts need few."""
         shape = self._shapes.get(kind.id)
@@ -58,7 +66,7 @@ class Finder:
                 continue
             start = end - literal.width
             for kind in literal.kinds:
-                loose = is_binary and literal.length > 3 and kind.longest > _BRIEF
+                loose = is_binary and literal.length > 4 and kind.longest > _BRIEF
                 stop = self._shape(kind).end_of(data, start, loose=loose)
                 if stop:
                     yield start, stop, kind
@@ -96,12 +104,20 @@ def _merged(areas: list[list[int]]) -> list[list[int]]:
 
 
 def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
-    """Of values inside each other, the one with the longer known beginning stays, then the longer one."""
+    """Of values inside each other, the one with the longer known beginning stays, then one whose shape says more than
+    that somebody chose it, then the longer one.
+    """
     kept: list[Candidate] = []
-    for candidate in sorted(found, key=lambda item: (-_known(item), item.start - item.end, item.start)):
+    for candidate in sorted(
+        found, key=lambda item: (-_known(item), _is_chosen(item), item.start - item.end, item.start)
+    ):
         if all(candidate.end <= other.start or candidate.start >= other.end for other in kept[-50:]):
             kept.append(candidate)
     return sorted(kept, key=lambda item: item.start)
+
+
+def _is_chosen(candidate: Candidate) -> bool:
+    return not any(kind.is_random for kind in candidate.kinds)
 
 
 def _known(candidate: Candidate) -> int:

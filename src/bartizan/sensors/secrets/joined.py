@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bartizan.sensors.secrets.text import Text
-from bartizan.syntax.pattern import bytes_pattern
 
 _BOTH = r"(?:\+|\.\.?|&|<>|\|\|)"
 _JOINTS = (
@@ -18,21 +17,33 @@ _JOINTS = (
 )
 """What stands between two halves: an operator, a line end, or nothing but blanks."""
 _EDGE = r"[A-Za-z0-9_\-.]"
-GATES = (*(f"{_EDGE}{joint}{_EDGE}" for joint in _JOINTS), r"\.join\s?\(")
-_JOINT = bytes_pattern(f"{_EDGE}(?:{'|'.join(_JOINTS)}){_EDGE}")
-_JOIN = re.compile(rb"\.join\s?\(\s?")
+GATES = tuple(f"{_EDGE}{joint}{_EDGE}" for joint in _JOINTS)
+LIST_GATES = (r"\.join\s?\(",)
+_JOINT = re.compile(f"{_EDGE}(?:{'|'.join(_JOINTS)}){_EDGE}\\Z".encode())
+_JOINT_WIDTH = 160
+"""A longer indentation than this and the halves belong to no line that a person wrote."""
 _ITEM = re.compile(rb"""\s{0,40}[bfru]?(["'`])([^"'`\n]{0,200})\1\s{0,40}(?:,|(?=[\])]))""")
 _TOKEN = re.compile(rb"[\w./+=:@~-]*")
 _TOKEN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+=:@~-"
 _MIN = 20
 
 
-def unwrapped(text: Text) -> Iterator[Text]:
-    """Every literal made whole again, behind the beginning of its line, as one text with a line for each."""
+def chained(text: Text, ends: list[int]) -> Iterator[Text]:
+    """Every literal joined by operators or neighbourhood, whole again, as one text with a line for each."""
+    yield from _lined(text, _chains(text.data, ends))
+
+
+def listed(text: Text, ends: list[int]) -> Iterator[Text]:
+    """Likewise for lists of literals with a `join` before or behind them."""
+    yield from _lined(text, _lists(text.data, ends))
+
+
+def _lined(text: Text, literals: Iterable[tuple[int, bytes]]) -> Iterator[Text]:
+    """Each literal behind the beginning of its line."""
     parts: list[bytes] = []
     segments: list[tuple[int, int]] = []
     length = 0
-    for start, whole in (*_chains(text.data), *_lists(text.data)):
+    for start, whole in literals:
         line = _line(text.data, start) + whole + b'"\n'
         segments.append((length, start))
         parts.append(line)
@@ -41,21 +52,25 @@ def unwrapped(text: Text) -> Iterator[Text]:
         yield text.decoded(b"".join(parts), segments, "joined literals")
 
 
-def _chains(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Start and content of literals joined by operators or by standing next to each other."""
+def _chains(data: bytes, ends: list[int]) -> Iterator[tuple[int, bytes]]:
+    """Start and content of chained literals, from the offsets behind the joints and one character."""
     end = -1
     start = 0
     pieces: list[bytes] = []
-    for match in _JOINT.finditer(data):
-        if match.start() + 1 != end:
+    for place in ends:
+        joint = _JOINT.search(data[max(0, place - _JOINT_WIDTH) : place])
+        if joint is None:
+            continue
+        before_joint = place - len(joint.group()) + 1
+        if before_joint != end:
             if sum(map(len, pieces)) >= _MIN:
                 yield start, b"".join(pieces)
-            before = _token_before(data, match.start() + 1)
-            pieces, start = [before], match.start() + 1 - len(before)
-        after = _TOKEN.match(data, match.end() - 1, match.end() + 4000)
+            before = _token_before(data, before_joint)
+            pieces, start = [before], before_joint - len(before)
+        after = _TOKEN.match(data, place - 1, place + 3999)
         piece = after.group() if after else b""
         pieces.append(piece)
-        end = match.end() - 1 + len(piece)
+        end = place - 1 + len(piece)
     if sum(map(len, pieces)) >= _MIN:
         yield start, b"".join(pieces)
 
@@ -65,15 +80,17 @@ def _token_before(data: bytes, end: int) -> bytes:
     return window[len(window.rstrip(_TOKEN_BYTES)) :]
 
 
-def _lists(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Lists of literals with a `join` before or behind them."""
-    for match in _JOIN.finditer(data):
-        ahead = _items(data, match.end() + 1) if data[match.end() : match.end() + 1] in (b"[", b"(") else b""
+def _lists(data: bytes, ends: list[int]) -> Iterator[tuple[int, bytes]]:
+    """Start and content of joined lists, from the offsets behind each call's bracket."""
+    for end in ends:
+        first = end + data[end : end + 1].isspace()
+        ahead = _items(data, first + 1) if data[first : first + 1] in (b"[", b"(") else b""
         if len(ahead) >= _MIN:
-            yield match.end(), ahead
+            yield end, ahead
             continue
-        start = data.rfind(b"[", max(0, match.start() - 2000), match.start())
-        if start >= 0 and data[match.start() - 1 : match.start()] == b"]":
+        call = data.rfind(b".join", max(0, end - 8), end)
+        start = data.rfind(b"[", max(0, call - 2000), call)
+        if start >= 0 and data[call - 1 : call] == b"]":
             behind = _items(data, start + 1)
             if len(behind) >= _MIN:
                 yield start, behind

@@ -36,7 +36,7 @@ class Keys:
 
     def __init__(self, library: Library, settings: Settings) -> None:
         self._search = Search(library)
-        self._layers = Layers()
+        self._layers = Layers(self._search.kinds)
         self._report = Report(self._search, settings)
         self._settings = settings
         self._acceptances = Acceptances(settings.accepted)
@@ -67,7 +67,7 @@ class Keys:
     def sightings(self, blob: Blob) -> Iterator[Sighting]:
         """Every value that has a kind's shape, dropped ones included; they hold the values themselves."""
         path = "/".join(filter(None, (blob.location.path, blob.location.member)))
-        if blob.format == "pyc" and not self._is_telling(blob.bytes(0, LIMIT), path):
+        if blob.format == "pyc" and not self._is_telling(blob, path):
             return
         for start in _texts(blob):
             waiting = deque((start,))
@@ -78,14 +78,15 @@ class Keys:
                 budget -= len(text.data) if text.layers else 0
                 waiting.extend(self._layers.below(text))
 
-    def _is_telling(self, data: bytes, path: str) -> bool:
+    def _is_telling(self, blob: Blob, path: str) -> bool:
         """Whether bytecode is worth reading: its strings stand in it as they are, and most hold no trace of a key."""
-        return self._search.may_hold(data, path) or self._layers.may_hold(data)
+        raw = blob.bytes(0, LIMIT)
+        return self._search.may_hold(raw, path) or self._layers.may_hold(Text(raw, blob.location))
 
 
 def _texts(blob: Blob) -> Iterator[Text]:
     """The blob as text: whole, in pieces, decoded, or what its format holds of text."""
-    if blob.format == "sqlite":
+    if blob.format in ("sqlite", "sqlite-wal"):
         yield sqlite_text(blob)
     elif blob.format == "pyc":
         yield bytecode_text(blob)

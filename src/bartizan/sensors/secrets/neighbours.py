@@ -89,7 +89,7 @@ class Neighbours:
         words = word_finder(self._words[kind.id], self._tails)
         if words is None:
             return None
-        if not kind.is_random and around.sense is not NameSense.SECRET:
+        if not kind.is_random and (around.sense is not NameSense.SECRET or around.is_grouped):
             return None
         name = around.name_as_written
         if words.search(name) or _is_named_file(words, path):
@@ -122,8 +122,11 @@ class Neighbours:
                 return _RANKS[Nearness.SCOPE], distance
         hosts, name = word_finder(self._hosts[kind.id]), around.name_as_written
         near = words if kind.starts else hosts
-        if hosts is not None and self._vocabulary.is_header(name) and hosts.search(around.near):
+        is_header = hosts is not None and self._vocabulary.is_header(name)
+        if hosts is not None and is_header and (hosts.search(around.near) or hosts.search(around.address)):
             return _RANKS[Nearness.SCOPE], 50
+        if self._vocabulary.is_bare(name) and words.search(around.siblings):
+            return _RANKS[Nearness.SCOPE], 60
         if near is not None and near.search(around.near):
             return _RANKS[Nearness.NEAR], 0
         if words.search(path):

@@ -11,13 +11,44 @@ from bartizan.rules.noise import Noise, Reason
 from bartizan.sensors.secrets.randomness import (
     entropy,
     is_repetitive,
+    lacks_digits,
     longest_run,
     longest_series,
     reads_as_words,
 )
 from bartizan.sensors.secrets.surroundings import Surroundings
+from bartizan.sensors.secrets.vocabulary import NameSense
 from bartizan.syntax.checksum import CHECKS
 from bartizan.syntax.pattern import compiled
+
+
+class _Reason:
+    """One reason of the pack, ready for use."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.code = reason.code
+        self._reason = reason
+        self._value, self._exact = _joined(reason.value), _joined(reason.exact)
+        self._line, self._near = _joined(reason.line), _joined(reason.near)
+        self._path, self._unless = _joined(reason.path), _joined(reason.unless)
+
+    def concerns(self, kind: Kind) -> bool:
+        """Whether it may speak against credentials of this kind."""
+        reason = self._reason
+        if reason.kinds and kind.id not in reason.kinds:
+            return False
+        return not ((reason.only_chosen and kind.is_random) or (reason.only_context and kind.starts))
+
+    def fits(self, low: bytes, core: bytes, around: Surroundings, path: str) -> bool:
+        """Whether any of its patterns matches; `low` is `core` in lower case."""
+        found = (
+            (self._value is not None and self._value.search(low))
+            or (self._exact is not None and self._exact.search(core))
+            or (self._line is not None and self._line.search(around.own_line.lower()))
+            or (self._near is not None and self._near.search(around.wide))
+            or (self._path is not None and self._path.search(path))
+        )
+        return bool(found) and not (self._unless is not None and self._unless.search(path))
 
 
 class Quiet:
@@ -26,11 +57,7 @@ class Quiet:
     def __init__(self, noise: Noise) -> None:
         self._samples = frozenset(noise.samples)
         self._bigrams = frozenset(pair.encode() for pair in noise.bigrams.split())
-        self._reasons = [
-            (reason, _joined(reason.value), _joined(reason.exact), _joined(reason.line), _joined(reason.path))
-            for reason in noise.reasons
-        ]
-        self._paths: dict[str, tuple[Reason, ...]] = {}
+        self._reasons = tuple(_Reason(reason) for reason in noise.reasons)
 
     def why_not(self, kind: Kind, around: Surroundings, path: str) -> str:
         """The code of the first reason to leave the value alone; the empty string when there is none."""
@@ -39,33 +66,32 @@ class Quiet:
             return "checksum"
         if digest(value) in self._samples:
             return "published-sample"
+        if kind.reader == "url" and _is_own_name(value):
+            return "sample-login"
         if not kind.starts and kind.is_random and _is_encoded(value):
             return "encoded"
+        if not kind.starts and kind.is_random and around.is_part:
+            return "part"
+        if kind.starts and around.is_tail:
+            return "part"
         core = random_part(kind, value)
-        return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core)
+        return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core, around)
 
     def _by_vocabulary(self, kind: Kind, core: bytes, around: Surroundings, path: str) -> str:
         low = core.lower()
-        for reason, value, exact, line, place in self._reasons:
-            if reason.kinds and kind.id not in reason.kinds:
-                continue
-            if (reason.only_chosen and kind.is_random) or (reason.only_context and kind.starts):
-                continue
-            if (
-                (value is not None and value.search(low))
-                or (exact is not None and exact.search(core))
-                or (line is not None and line.search(around.own_line.lower()))
-                or (place is not None and place.search(path))
-            ):
+        for reason in self._reasons:
+            if reason.concerns(kind) and reason.fits(low, core, around, path):
                 return reason.code
         return ""
 
-    def _by_make(self, kind: Kind, value: bytes, core: bytes) -> str:
+    def _by_make(self, kind: Kind, value: bytes, core: bytes, around: Surroundings) -> str:
         if any(compiled(trap).search(value) for trap in kind.traps):
             return "trap"
-        if sum(48 <= char <= 57 for char in core) < kind.digits:
+        if sum(48 <= char <= 57 for char in core) < kind.digits and self._lacks_digits(kind, core, around):
             return "identifier"
         if not kind.is_random:
+            if around.holds_name:
+                return "identifier"
             plain = reads_as_words(core, self._bigrams) and not any(48 <= char <= 57 for char in core)
             return "words" if plain else "low-variety" if entropy(core) < kind.variety else ""
         if kind.mixed and (core.lower() == core or core.upper() == core):
@@ -76,6 +102,16 @@ class Quiet:
             return "identifier"
         return "low-variety" if entropy(core) < kind.variety else ""
 
+    def _lacks_digits(self, kind: Kind, core: bytes, around: Surroundings) -> bool:
+        """Whether so few digits speak against a value drawn by lot: of 24 letters and digits one in 70 has none."""
+        if not kind.is_random or lacks_digits(core):
+            return True
+        return around.sense is not NameSense.SECRET and reads_as_words(core, self._bigrams, _HALF_WORDS)
+
+
+_HALF_WORDS = 0.4
+"""Share of common pairs from which a value without digits and without a name is taken for words."""
+
 
 def _is_encoded(value: bytes) -> bool:
     """Whether it is base64 of text: what is inside is looked at by itself."""
@@ -84,6 +120,12 @@ def _is_encoded(value: bytes) -> bool:
     except binascii.Error:
         return False
     return bool(plain) and plain.isascii() and plain.decode("ascii").replace("\n", " ").isprintable()
+
+
+def _is_own_name(url: bytes) -> bool:
+    """Whether the password of the address is the user's name."""
+    user, _, password = url.partition(b"://")[2].partition(b"@")[0].partition(b":")
+    return user.lower() == password.lower()
 
 
 def random_part(kind: Kind, value: bytes) -> bytes:

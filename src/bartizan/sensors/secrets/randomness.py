@@ -50,7 +50,23 @@ def is_repetitive(text: bytes) -> bool:
     return len(set(pieces)) < 0.62 * len(pieces)
 
 
-def reads_as_words(text: bytes, bigrams: frozenset[bytes]) -> bool:
+def lacks_digits(text: bytes) -> bool:
+    """Whether fewer than one text in a thousand drawn by lot from its alphabet has as few digits.
+
+    The alphabet is hexadecimal where no other letter stands in the text, else letters of the cases that occur, and
+    digits.
+    """
+    digits = sum(48 <= char <= 57 for char in text)
+    letters = bytes(char for char in text if char in _LETTERS)
+    size = len(letters) + digits
+    one_case = letters in (letters.lower(), letters.upper())
+    others = 6 if not letters.lower().translate(None, b"abcdef") else 26 if one_case else 52
+    share = 10 / (10 + others)
+    chance = sum(math.comb(size, few) * share**few * (1 - share) ** (size - few) for few in range(digits + 1))
+    return chance < 0.001
+
+
+def reads_as_words(text: bytes, bigrams: frozenset[bytes], least: float = 0.55) -> bool:
     """Whether it is made of words, as identifiers are.
 
     Of the pairs of neighbouring letters in identifiers two thirds and more are among the common ones; of pairs drawn by
@@ -62,4 +78,4 @@ def reads_as_words(text: bytes, bigrams: frozenset[bytes]) -> bool:
     low = text.lower()
     common = sum(low[at : at + 2] in bigrams for at in range(len(low) - 1))
     words = sum(1 for part in _WORDS.split(text) if part)
-    return common >= 0.55 * max(letters - words, 1)
+    return common >= least * max(letters - words, 1)

@@ -10,7 +10,7 @@ from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
 from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
-from bartizan.sensors.secrets.client import entries, server_at
+from bartizan.sensors.secrets.client import arguments, entries, server_at
 from bartizan.sensors.secrets.finder import Candidate, Finder
 from bartizan.sensors.secrets.literal import literals
 from bartizan.sensors.secrets.neighbours import Attribution, Neighbours
@@ -53,9 +53,9 @@ class Search:
         self.issuers = library.sheets(Issuer)
         self.issuer_of = {kind.id: issuer for issuer in self.issuers for kind in issuer.rules}
         noise = _united(library.sheets(Noise))
-        kinds = [kind for issuer in self.issuers for kind in issuer.rules]
-        self._structured = {kind.structure: kind for kind in kinds if kind.structure}
-        self._table = literals(kinds)
+        self.kinds = tuple(kind for issuer in self.issuers for kind in issuer.rules)
+        self._structured = {kind.structure: kind for kind in self.kinds if kind.structure}
+        self._table = literals(self.kinds, noise.tails)
         self._scanner = make_scanner(self._table, "secrets")
         self._finder = Finder(self._table)
         self.vocabulary = Vocabulary(noise)
@@ -82,8 +82,8 @@ class Search:
             yield from self._configured(text, path, found)
 
     def may_hold(self, data: bytes, path: str) -> bool:
-        """Whether the fast search finds anything at all: false settles it for texts made of stretches of `data`."""
-        return bool(self._scanner.scan(data)) or bool(self._named_by_path(path))
+        """Whether the fast search finds anything of use: false settles it for texts made of stretches of `data`."""
+        return self._finder.may_hold(data, self._scanner.scan(data)) or bool(self._named_by_path(path))
 
     def _is_client(self, hits: list[Hit], data: bytes, path: str) -> bool:
         """Whether it may be the configuration of an MCP client."""
@@ -106,24 +106,25 @@ class Search:
     def _configured(self, text: Text, path: str, found: Iterable[Candidate]) -> Iterator[Sighting]:
         """Values of MCP servers that have no shape of their own."""
         taken = [(candidate.start, candidate.end) for candidate in found]
-        for entry in entries(text.data, self.vocabulary):
+        for entry in (*entries(text.data, self.vocabulary), *arguments(text.data, self.vocabulary)):
             kind = self._structured.get(entry.structure)
             if kind is None or any(start < entry.end and entry.start < end for start, end in taken):
                 continue
             around = Surroundings(text.data, entry.start, entry.end, self.vocabulary)
             why_not = "" if compiled(kind.shape).fullmatch(around.value) else "no-value"
             why_not = why_not or self._quiet.why_not(kind, around, path)
-            yield replace(self._sighting(text, entry.start, around, kind), record=entry.server, dropped=why_not)
+            sighting = Sighting(text, entry.start, around.value, kind, record=entry.server, dropped=why_not)
+            yield sighting if why_not else _described(sighting, around)
 
     def _judged(self, candidate: Candidate, text: Text, path: str, whole: bytes) -> Sighting:
         around = Surroundings(text.data, candidate.start, candidate.end, self.vocabulary, path, whole)
         kinds = tuple(kind for kind in candidate.kinds if self._may_be(kind, around))
         first = candidate.kinds[0]
         if not kinds:
-            return replace(self._sighting(text, candidate.start, around, first), dropped="says-nothing")
+            return Sighting(text, candidate.start, around.value, first, dropped="says-nothing")
         found = self._neighbours.attribute(kinds, around, path.encode("utf-8", "replace"), whole)
         if found is None:
-            return replace(self._sighting(text, candidate.start, around, first), dropped="no-context")
+            return Sighting(text, candidate.start, around.value, first, dropped="no-context")
         return self._settled(candidate, text, path, around, found)
 
     def _may_be(self, kind: Kind, around: Surroundings) -> bool:
@@ -144,12 +145,15 @@ class Search:
         why_not = why_not or self._quiet.why_not(kind, around, path)
         if not why_not and bearer.is_expired(self._now):
             why_not = "expired"
-        sighting = self._sighting(text, candidate.start, around, kind)
-        return replace(sighting, others=found.others, nearness=found.nearness, bearer=bearer, dropped=why_not)
+        sighting = Sighting(
+            text, candidate.start, around.value, kind, found.others, found.nearness, bearer=bearer, dropped=why_not
+        )
+        return sighting if why_not else _described(sighting, around)
 
-    def _sighting(self, text: Text, start: int, around: Surroundings, kind: Kind) -> Sighting:
-        lines = around.above + b"\n" + around.own_line
-        return Sighting(text, start, around.value, kind, name=_presentable(around), lines=lines)
+
+def _described(sighting: Sighting, around: Surroundings) -> Sighting:
+    """With what is told of the surroundings, once it is worth telling."""
+    return replace(sighting, name=_presentable(around), lines=around.above + b"\n" + around.own_line)
 
 
 def _presentable(around: Surroundings) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from bartizan.rules.credential import Kind
 from bartizan.syntax.pattern import bytes_pattern
 
+_DEFAULT_BEFORE = re.compile(rb"\$\{[A-Za-z_]\w{0,80}:?-$")
+"""`${NAME:-`, after which a shell's default stands."""
 _ESCAPE_BEFORE = re.compile(
     rb"(?:\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[0-3][0-7]{2}|\x1b\[[0-9;]*m)$"
 )
@@ -51,5 +53,7 @@ class Shape:
 
     def _begins(self, data: bytes, start: int) -> bool:
         if start == 0 or data[start - 1] not in self._word:
+            return True
+        if data[start - 1] == 45 and _DEFAULT_BEFORE.search(data[max(0, start - 90) : start]):
             return True
         return bool(_ESCAPE_BEFORE.search(data[max(0, start - 10) : start]))

@@ -30,15 +30,39 @@ class Pages:
     encoding: str
     tables: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     """Table and columns by number of leaf page."""
+    head: int = 0
+    """Bytes before the first page, and before each (`gap`): a write-ahead log has both."""
+    gap: int = 0
+    frames: dict[int, int] = field(default_factory=dict)
+    """Of a log: number of the newest frame of each page of the database."""
+    by_width: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Table and columns by their number, where the pages of a table cannot be known."""
 
     @property
     def count(self) -> int:
         """Whole and cut pages."""
-        return -(-len(self.data) // self.size)
+        return -(-(len(self.data) - self.head) // (self.size + self.gap))
+
+    def start(self, number: int) -> int:
+        """The offset of the page in the file."""
+        return self.head + (number - 1) * (self.size + self.gap) + self.gap
 
     def page(self, number: int) -> bytes:
         """Content of the page; shorter when the file is cut."""
-        return bytes(self.data[(number - 1) * self.size : number * self.size])
+        at = self.start(number)
+        return bytes(self.data[at : at + self.size])
+
+    def follower(self, page: bytes, at: int) -> int:
+        """Number of the page that the four bytes at `at` name; in a log the newest frame that holds it, 0 for none."""
+        number = int.from_bytes(page[at : at + 4], "big")
+        return self.frames.get(number, 0) if self.gap else number
+
+    def is_first(self, number: int) -> bool:
+        """Whether it is the database's first page, which has the file's header in front."""
+        if not self.gap:
+            return number == 1
+        at = self.start(number) - self.gap
+        return bytes(self.data[at : at + 4]) == b"\0\0\0\1"
 
 
 def sqlite_text(blob: Blob) -> Text:
@@ -47,7 +71,8 @@ def sqlite_text(blob: Blob) -> Text:
     segments: list[tuple[int, int]] = []
     records: list[tuple[int, str]] = []
     length = 0
-    for offset, record, lines in _rows(_open(blob)):
+    pages = _open_log(blob) if blob.format == "sqlite-wal" else _open(blob)
+    for offset, record, lines in _rows(pages):
         segments.append((length, offset))
         records.append((length, record))
         parts.append(lines)
@@ -68,6 +93,25 @@ def _open(blob: Blob) -> Pages:
     data = blob.data if isinstance(blob.data, bytes) else memoryview(blob.data)
     pages = Pages(data, size, max(size - reserved, 480), encoding)
     _read_schema(pages)
+    return pages
+
+
+def _open_log(blob: Blob) -> Pages:
+    """A write-ahead log: a head of 32 bytes, then frames, each of 24 bytes and a page. Pages keep the log's order, so
+    that what several transactions wrote is all there; those of the schema tell columns where the log holds them.
+    """
+    size = int.from_bytes(blob.bytes(8, 12), "big")
+    if size < 512 or size > 65536 or size & (size - 1):
+        size = 4096
+    data = blob.data if isinstance(blob.data, bytes) else memoryview(blob.data)
+    pages = Pages(data, size, size, "utf-8", head=32, gap=24)
+    for number in range(1, pages.count + 1):
+        at = pages.start(number) - pages.gap
+        pages.frames[int.from_bytes(bytes(data[at : at + 4]), "big")] = number
+        if pages.is_first(number):
+            for _, _, values in _cells(pages, number):
+                if len(values) >= 5 and values[0] == "table" and isinstance(values[4], str):
+                    pages.by_width[len(_columns(values[4]))] = (str(values[1])[:80], _columns(values[4]))
     return pages
 
 
@@ -106,8 +150,9 @@ def _leaves(pages: Pages, root: int) -> list[int]:
 
 def _rows(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
     for number in range(1, pages.count + 1):
-        table, columns = pages.tables.get(number, ("", ()))
+        known = pages.tables.get(number)
         for offset, row, values in _cells(pages, number):
+            table, columns = known or pages.by_width.get(len(values), ("", ()))
             lines = [
                 _line(columns[index] if index < len(columns) else "", value)
                 for index, value in enumerate(values)
@@ -126,7 +171,7 @@ def _line(column: str, value: str) -> str:
 def _cells(pages: Pages, number: int) -> Iterator[tuple[int, int, list[int | str | None]]]:
     """Offset, row number and values of each cell of a table's leaf; nothing for other pages."""
     page = pages.page(number)
-    start = 100 if number == 1 else 0
+    start = 100 if pages.is_first(number) else 0
     if page[start : start + 1] != bytes((_LEAF,)):
         return
     count = int.from_bytes(page[start + 3 : start + 5], "big")
@@ -137,7 +182,7 @@ def _cells(pages: Pages, number: int) -> Iterator[tuple[int, int, list[int | str
         if 0 < size <= _VALUE and body < len(page):
             values = _record(_payload(pages, page, body, size), pages.encoding)
             if values:
-                yield (number - 1) * pages.size + at, row, values
+                yield pages.start(number) + at, row, values
 
 
 def _payload(pages: Pages, page: bytes, body: int, size: int) -> bytes:
@@ -149,7 +194,7 @@ def _payload(pages: Pages, page: bytes, body: int, size: int) -> bytes:
     local = least + (size - least) % (pages.usable - 4)
     local = local if local <= most else least
     parts = [page[body : body + local]]
-    following = int.from_bytes(page[body + local : body + local + 4], "big")
+    following = pages.follower(page, body + local)
     left = size - local
     seen: set[int] = set()
     while left > 0 and 0 < following <= pages.count and following not in seen:
@@ -157,7 +202,7 @@ def _payload(pages: Pages, page: bytes, body: int, size: int) -> bytes:
         overflow = pages.page(following)
         parts.append(overflow[4 : 4 + min(left, pages.usable - 4)])
         left -= len(parts[-1])
-        following = int.from_bytes(overflow[:4], "big")
+        following = pages.follower(overflow, 0)
         if not parts[-1]:
             break
     return b"".join(parts)

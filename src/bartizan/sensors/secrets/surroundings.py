@@ -5,20 +5,43 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from bartizan.sensors.secrets.siblings import pairs, siblings
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
 
+_HOST = re.compile(rb"""(?i)(?:https?:(?:\\?/){2}|\b(?:host|authority)["']?\s?:\s?["']?)([\w-]+(?:\.[\w-]+)+)""")
 BEFORE = 3000
 AFTER = 1500
 _BREAK = re.compile(rb"\r?\n|\\r\\n|\\n|\r")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _OPENERS = b" \t\"'`\\([{<$|"
 _CONTINUES = (b"=", b"(", b":", b"|", b">", b"-", b"[", b"{", b",", b"\\", b"+")
 _CLOSERS = b" \t\"'`\\])}"
 _NAME = re.compile(rb"[\w$@./-]*[A-Za-z_][\w$-]*$")
-_ENTITY = re.compile(rb"(?:%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$")
+_ENTITY = re.compile(
+    rb"(?:(?:\\u001b|\\x1b|\x1b)\[[0-9;]{0,6}m|%2[027]|%3[ADad]|&quot;|&#3[49];|\\u00(?:22|27|3[dD])|\\x2[27])$"
+)
 _TYPED = re.compile(rb"([A-Za-z_][\w$]*)\??\s*:\s*[\w.\[\]<>|,?&' ]{1,60}$")
 _KEY = re.compile(
     rb"""^[\s\-"'{,]*(?:name|key|id|variable|field|env|header|provider|type|title|label)["']?\s*[:=]""", re.IGNORECASE
 )
+_TAG = re.compile(
+    rb"""<([\w:.-]{1,60})((?:\s{1,20}[\w:.-]{1,40}\s?=\s?(?:"[^"<]{0,200}"|'[^'<]{0,200}')){0,8})\s{0,20}>\s{0,20}$"""
+)
+"""The opening tag of an XML element that holds the value."""
+_ATTRIBUTE = re.compile(rb"""\b(?:name|key|id)\s?=\s?["']([\w.:-]{1,80})["']""", re.IGNORECASE)
+_CELL = re.compile(rb">\s?([\w .:-]{1,80}?)\s?<\\?/[\w:.-]{1,40}>\s{0,40}$")
+"""The element before: a key of a property list, the cell to the left."""
+_DEFAULT = re.compile(rb"\{([A-Za-z_]\w{0,80}):?[-=]$")
+"""`${NAME:-`, after which a shell's default stands."""
+_CALL = re.compile(rb"""([A-Za-z_]\w{0,80})\??\s*(?::\s*[\w.\[\]|, ]{1,60})?=\s*[\w.]{1,60}\([^()]{0,200}$""")
+"""`name: type = Field(default=`."""
+_IDENTIFIER = re.compile(rb"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,6}")
+_COMPARED = re.compile(rb"""([A-Za-z_][\w.]{0,80})\([^()]{0,200}\)\s{0,4}[=!]==?\s{0,4}[bru]?["']$""")
+"""`key_hash("cohere") == "`: the function says what the value is, not what it is given."""
+_GROUP = re.compile(rb"""\((\w*(?: [\w,]+)*)\) = "$""")
+"""The names around a constant of bytecode, as `bytecode` writes them."""
+_YAML_TAG = re.compile(rb":\s{1,4}![\w!./:-]{0,60}$")
 _SECTION = re.compile(rb"^\s*\[+[^\[\]]{1,120}\]+\s*$")
 _COMMENT = re.compile(rb"^\s*(?:#|//|--|;|<!--|/?\*)")
 _BLOCK = re.compile(rb"""["']?([\w .$/-]{1,80})["']?\s*[:=]?>?\s*$""")
@@ -73,10 +96,21 @@ class Surroundings:
 
     @cached_property
     def _own_name(self) -> bytes:
+        tag = _TAG.search(self.line) if self.line.rstrip(b" \t")[-1:] == b">" else None
+        if tag:
+            return self._tag_name(tag)
+        compared = _COMPARED.search(self.line)
+        if compared:
+            return compared.group(1)
+        group = _GROUP.search(self.line)
+        if group:
+            return self._of_group(group.group(1))
         text = self._without_scheme(_stripped(self.line))
+        if _YAML_TAG.search(text[-70:]):
+            text = text[: text.rindex(b"!")]
         if not text.strip() and len(self.before) > 1 and self.before[-2].rstrip()[-1:] in _CONTINUES:
             text = _stripped(self.before[-2][-400:])
-        bare = text.rstrip(b" \t")
+        bare = _DEFAULT.sub(rb"\1", text.rstrip(b" \t"))
         while bare[-1:] in (b"=", b":", b",", b">", b"?", b"|", b"~"):
             bare = bare[:-1].rstrip(b" \t")
         typed = _TYPED.search(bare) if text.rstrip(b" \t")[-1:] == b"=" else None
@@ -88,7 +122,33 @@ class Surroundings:
         if match and match.group().lower() in self._vocabulary.type_words:
             earlier = bare[: len(bare) - len(match.group())].rstrip(_CLOSERS + b"*:[")
             match = _NAME.search(earlier[-160:]) or match
+        if match and self._vocabulary.is_connective(match.group()):
+            match = self._spoken_name(bare[: len(bare) - len(match.group())]) or match
         return match.group().lstrip(b"-./$@")[-80:] if match else b""
+
+    def _spoken_name(self, text: bytes) -> re.Match[bytes] | None:
+        """The name before words that join it to its value: `Incorrect API key provided: …`."""
+        for _ in range(3):
+            match = _NAME.search(text.rstrip(b" \t:,'\"`*")[-160:])
+            if not match or not self._vocabulary.is_connective(match.group()):
+                return match if match and self._is_secret(match.group()) else None
+            text = text[: text.rindex(match.group())]
+        return None
+
+    def _of_group(self, names: bytes) -> bytes:
+        """Of the names that a compiled function or module uses, the last that says secret."""
+        every = names.split()
+        return next((name for name in reversed(every) if self._is_secret(name)), every[-1] if every else b"")
+
+    def _tag_name(self, tag: re.Match[bytes]) -> bytes:
+        """What an XML element says of its content: its attribute, the key before it, or its own name."""
+        name = _ATTRIBUTE.search(tag.group(2))
+        if name or self._is_secret(tag.group(1)):
+            return name.group(1) if name else tag.group(1)
+        lines = self.before
+        ahead = self.line[: tag.start()] if self.line[: tag.start()].strip() or len(lines) < 2 else lines[-2][-200:]
+        key = _CELL.search(ahead)
+        return key.group(1).replace(b" ", b"_") if key else tag.group(1)
 
     def _is_secret(self, name: bytes) -> bool:
         return name.lower() not in self._vocabulary.type_words and self._vocabulary.sense(name) is NameSense.SECRET
@@ -115,7 +175,8 @@ class Surroundings:
                     if found and found[0].lower() not in self._vocabulary.type_words:
                         name: bytes = found[0]
                         return name
-        return b""
+        call = _CALL.search(self.line)
+        return call.group(1) if call and self._is_secret(call.group(1)) else b""
 
     @cached_property
     def scopes(self) -> list[bytes]:
@@ -145,6 +206,31 @@ class Surroundings:
         return found
 
     @cached_property
+    def siblings(self) -> bytes:
+        """Settings beside the value that may name its provider: in the same braces or call, else as far indented."""
+        own = siblings(self._head, self._tail) or self._neighbour_lines()
+        named = (pair for pair in own if self._vocabulary.is_naming(pair[0]))
+        return b"\n".join(b'"%b"' % value.strip() for _, value in named)
+
+    def _neighbour_lines(self) -> list[tuple[bytes, bytes]]:
+        indent = _depth(self.before[-1])
+        found: list[tuple[bytes, bytes]] = []
+        for lines in (self.before[-2:-14:-1], self.after[1:13]):
+            for line in lines:
+                depth = _depth(line)
+                if not line.strip() or depth < indent or _SECTION.match(line):
+                    break
+                if depth == indent:
+                    found += pairs(line)
+        return found
+
+    @cached_property
+    def address(self) -> bytes:
+        """The host that was spoken of last before the value: in an address or a header."""
+        found = _HOST.findall(self._head)
+        return found[-1] if found else b""
+
+    @cached_property
     def near(self) -> bytes:
         """Six lines before and after, at most 800 bytes each way."""
         ahead = b"\n".join(self.before[-7:])[-800:]
@@ -154,6 +240,33 @@ class Surroundings:
     def wide(self) -> bytes:
         """A kilobyte each way, as it stands."""
         return self._head[-1024:] + b"\n" + self._tail[:1024]
+
+    @property
+    def holds_name(self) -> bool:
+        """Whether the value is itself a name of a secret: `default = "other_api_key"`."""
+        return _IDENTIFIER.fullmatch(self.value) is not None and self._is_secret(self.value)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether its name is only one of those that compiled code uses around it."""
+        return _GROUP.search(self.line) is not None
+
+    @property
+    def is_tail(self) -> bool:
+        """Whether a longer random token leads up to the value, parted from it by nothing but `-` or `_`."""
+        ahead = self._head[-60:]
+        ahead = ahead[len(ahead.rstrip(_BASE64 + b"-_")) :]
+        digits, letters = ahead.translate(None, _LETTERS), ahead.translate(None, b"0123456789+/-_")
+        return len(ahead) >= 8 and digits.strip(b"+/-_") != b"" and letters not in (letters.lower(), letters.upper())
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the value is a stretch of longer base64, parted from the rest by `+` or `/`."""
+        ahead = self._head[-60:]
+        ahead = ahead[len(ahead.rstrip(_BASE64)) :]
+        behind = self._tail[:60]
+        behind = behind[: len(behind) - len(behind.lstrip(_BASE64))]
+        return b"+" in ahead + behind or len(ahead) + len(behind) > 40
 
     @property
     def above(self) -> bytes:
@@ -177,7 +290,7 @@ def _stripped(text: bytes) -> bytes:
             previous = shorter[-2:-1]
             if not previous or not (previous.isalnum() or previous == b"_"):
                 shorter = shorter[:-1]
-        entity = _ENTITY.search(shorter[-8:])
+        entity = _ENTITY.search(shorter[-14:])
         if entity and not entity.group().lower().endswith((b"3d", b"3a")):
             shorter = shorter[: -len(entity.group())]
         elif entity:
@@ -185,6 +298,11 @@ def _stripped(text: bytes) -> bytes:
         if shorter == text:
             return text
         text = shorter
+
+
+def _depth(line: bytes) -> int:
+    """Indentation, the dash of a list's item included."""
+    return len(line) - len(line.lstrip(b" \t-"))
 
 
 def _indent(line: bytes) -> int:

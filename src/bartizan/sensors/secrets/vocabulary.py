@@ -32,6 +32,9 @@ class Vocabulary:
         self._other = compiled(noise.other_names, True)
         self._plain = compiled(noise.plain_names, True)
         self._header = compiled(noise.header_names, True)
+        self._bare = compiled(noise.bare_names or "(?!)", True)
+        self._naming = compiled(noise.naming or "(?!)", True)
+        self._connectives = compiled(noise.connectives or "(?!)", True)
         self._senses: dict[bytes, NameSense] = {}
 
     def sense(self, name: bytes) -> NameSense:
@@ -46,6 +49,18 @@ class Vocabulary:
     def is_header(self, name: bytes) -> bool:
         """Whether it is the name of a header that carries credentials."""
         return bool(self._header.search(snake(name)))
+
+    def is_bare(self, name: bytes) -> bool:
+        """Whether the name says that its value is a secret and nothing of whose: `api_key`, `token`."""
+        return bool(self._bare.fullmatch(snake(name)))
+
+    def is_naming(self, name: bytes) -> bool:
+        """Whether a setting of this name says whose the secret beside it is: `provider`, `base_url`."""
+        return bool(self._naming.search(snake(name)))
+
+    def is_connective(self, word: bytes) -> bool:
+        """Whether the word joins a name to its value in prose: `the key is …`."""
+        return bool(self._connectives.fullmatch(snake(word)))
 
     def _judge(self, name: str) -> NameSense:
         if not name:
@@ -74,10 +89,13 @@ def word_finder(words: tuple[str, ...], tails: str = "") -> re.Pattern[bytes] | 
     """A pattern for any of the words where they stand as words: `cohereApiKey` yes, `coherence` no."""
     if not words:
         return None
-    inner = "|".join(word_pattern(word) for word in sorted(set(words), key=len, reverse=True))
     ahead = r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
     behind = r"(?=[^A-Za-z]|$|(?<=[a-z])[A-Z]" + (f"|(?i:{tails})" if tails else "") + ")"
-    return re.compile(f"{ahead}(?i:{inner}){behind}".encode("latin-1"))
+    ordered = sorted(set(words), key=len, reverse=True)
+    whole = "|".join(word_pattern(word) for word in ordered if word[-1].isalnum())
+    closed = "|".join(word_pattern(word) for word in ordered if not word[-1].isalnum())
+    choices = ([f"(?i:{whole}){behind}"] if whole else []) + ([f"(?i:{closed})"] if closed else [])
+    return re.compile(f"{ahead}(?:{'|'.join(choices)})".encode("latin-1"))
 
 
 def all_words(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from bartizan.sensors.secrets.text import Text
 from bartizan.syntax.pattern import bytes_pattern
 
-GATES = (r"(?:[!-~]\x00){12}",)
 _RUN = bytes_pattern(r"(?:[\t\n\r -~]\x00){12,}")
 _LIMIT = 16 << 20
 

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bartizan.syntax.flow import calls, checks, expressions, tree
+from bartizan.syntax.flow import binding, checks, parts, tree
+from bartizan.syntax.flow.given import Given
+from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.value import Closure, Fact, Scope, Value, joined
-
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower
+from bartizan.syntax.flow.walker import Walker
 
 
-def checked(
-    follower: Follower, scope: Scope, node: tree.Call, short: str, holder: Value, given: calls.Given
-) -> Value | None:
+def checked(follower: Walker, scope: Scope, node: tree.Call, short: str, holder: Value, given: Given) -> Value | None:
     """Checks that every language has: membership, beginnings, regular expressions, kinds of characters."""
     facts: tuple[list[Fact], list[Fact]] | None = None
     function = node.function
     first = given.pairs[0] if given.pairs else None
     subject = function.object if isinstance(function, tree.Member) else None
     if short in ("startswith", "startsWith") and subject is not None and first:
-        facts = checks.starts(follower, subject, holder, first[1])
+        facts = checks.starts(follower, scope, subject, holder, first[1])
     elif short in ("includes", "has", "contains", "hasOwnProperty", "hasOwn", "__contains__") and first:
         inner, outer = (given.pairs[-1], holder)
         facts = checks.membership(follower.policy, inner[0], inner[1], subject, outer)
     elif short in ("isdigit", "isalnum", "isnumeric", "isdecimal", "isidentifier") and subject is not None:
-        facts = ([Fact(place, checks.ALL)] if (place := expressions.place_of(subject)) else [], [])
+        facts = ([Fact(place, checks.ALL)] if (place := place_of(subject)) else [], [])
     elif short in ("is_relative_to", "isRelativeTo") and holder.taints:
         facts = ([Fact(kinds=checks.PATH, origins=holder.origins)] if "resolved" in holder.marks else [], [])
     elif short in ("isabs", "isAbsolute", "is_absolute"):
         target = first[0] if first else subject
-        place = expressions.place_of(target)
+        place = place_of(target)
         facts = ([], [Fact(place, marks=frozenset({"noabs"}))] if place else [])
     elif short == "isinstance" and len(given.pairs) == 2:
         names = (
-            [expressions.place_of(part) for _, part, _ in given.pairs[1][0].entries]
+            [place_of(part) for _, part, _ in given.pairs[1][0].entries]
             if isinstance(given.pairs[1][0], tree.Items)
-            else [expressions.place_of(given.pairs[1][0])]
+            else [place_of(given.pairs[1][0])]
         )
         closed = bool(names) and all(each in follower.policy.closed_types for each in names)
-        facts = ([Fact(place, checks.ALL)] if closed and (place := expressions.place_of(given.pairs[0][0])) else [], [])
+        facts = ([Fact(place, checks.ALL)] if closed and (place := place_of(given.pairs[0][0])) else [], [])
     elif short in ("match", "fullmatch", "search", "test", "exec"):
         facts = _expression(follower, short, holder, subject, given)
     elif short in ("any", "all", "some", "every") and (first or subject is not None):
@@ -51,7 +47,7 @@ def checked(
 
 
 def _expression(
-    follower: Follower, short: str, holder: Value, subject: tree.Expression | None, given: calls.Given
+    follower: Walker, short: str, holder: Value, subject: tree.Expression | None, given: Given
 ) -> tuple[list[Fact], list[Fact]] | None:
     """`re.match(pattern, text)`, `compiled.match(text)`, `/pattern/.test(text)`, `text.match(/pattern/)`."""
     pattern, target = None, None
@@ -69,7 +65,7 @@ def _expression(
 
 
 def _some(
-    follower: Follower, scope: Scope, short: str, holder: Value, subject: tree.Expression | None, given: calls.Given
+    follower: Walker, scope: Scope, short: str, holder: Value, subject: tree.Expression | None, given: Given
 ) -> Value:
     """`any(… for …)`, `list.some(x => …)` and their sisters."""
     if short in ("any", "all"):
@@ -83,7 +79,7 @@ def _some(
         if not parameters or len(body) != 1 or not isinstance(body[0], tree.Leave) or body[0].value is None:
             result = follower.run(
                 closure,
-                calls.bound(follower, closure, calls.Given([expressions.element(follower, holder, None)], {}, [])),
+                binding.bound(follower, closure, Given([parts.element(follower, holder, None)], {}, [])),
             )
             own = {parameter.name for parameter in parameters}
             yes, no = (tuple(fact for fact in facts if fact.place not in own) for facts in (result.yes, result.no))
@@ -91,8 +87,8 @@ def _some(
             continue
         target = parameters[0].pattern or tree.Name(closure.function.line, parameters[0].name)
         each = tree.Each(closure.function.line, _as_comparison(body[0].value), target, subject or target, [])
-        found = expressions.evaluate(
-            follower, Scope(parent=closure.scope if closure.scope is not scope else scope, module=scope.module), each
+        found = follower.evaluate(
+            Scope(parent=closure.scope if closure.scope is not scope else scope, module=scope.module), each
         )
     return Value(found.taints, yes=found.yes, no=found.no if short == "some" else ())
 

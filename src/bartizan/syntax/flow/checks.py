@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from bartizan.syntax.flow import expressions, tree
+from bartizan.syntax.flow import tree
+from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.policy import EVERY, Policy
-from bartizan.syntax.flow.value import MISSING, STRANGE, UNKNOWN, Fact, Scope, Value, joined
+from bartizan.syntax.flow.value import MISSING, STRANGE, UNKNOWN, Fact, Scope, Value, common, joined
+from bartizan.syntax.flow.walker import Walker
 from bartizan.syntax.pattern import compiled, flaw
-
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower
 
 ALL = frozenset({EVERY})
 PATH = frozenset({"path"})
 REQUEST = frozenset({"request"})
+AT = "prefixed at "
+"""Before file and line, as a mark: where a beginning was compared that does not end a folder."""
 _FIXED_URL = re.compile(r"^(?:https?|wss?)://[^/\x00\x01?#]+[/?#]|^[a-z]+://[^/\x00\x01]+\.[a-z]+/")
 
 
@@ -26,17 +26,29 @@ def shared(groups: list[tuple[Fact, ...]]) -> tuple[Fact, ...]:
     """Facts that hold whichever of the checks it was."""
     if not groups:
         return ()
-    return tuple(fact for fact in groups[0] if all(fact in group for group in groups[1:]))
+    found = list(groups[0])
+    for group in groups[1:]:
+        met = [(one, two) for one in found for two in group if (one.place, one.origins) == (two.place, two.origins)]
+        found = [replace(one, kinds=common(one.kinds, two.kinds), marks=one.marks & two.marks) for one, two in met]
+    return tuple(fact for fact in found if fact.kinds or fact.marks)
 
 
-def compare(follower: Follower, scope: Scope, node: tree.Compare) -> Value:
+def empty(node: tree.Expression, value: Value) -> tuple[Fact, ...]:
+    """What holds when a value itself is false: there is nothing in it."""
+    place = place_of(node) if isinstance(node, tree.Name | tree.Member | tree.Index) else ""
+    return (Fact(place, ALL),) if place and value.taints and not value.no else value.no
+
+
+def compare(follower: Walker, scope: Scope, node: tree.Compare) -> Value:
     """`==`, `in` and their opposites."""
-    left = expressions.evaluate(follower, scope, node.left)
-    right = expressions.evaluate(follower, scope, node.right)
+    left = follower.evaluate(scope, node.left)
+    right = follower.evaluate(scope, node.right)
     yes: list[Fact] = []
     no: list[Fact] = []
     if node.operator in ("==", "!="):
         yes += _equal(node.left, left, right) + _equal(node.right, right, left)
+        if right.const is None:
+            no += left.yes
         if node.operator == "!=":
             yes, no = no, yes
     elif node.operator in ("in", "notin"):
@@ -54,11 +66,11 @@ def _equal(node: tree.Expression, value: Value, other: Value) -> list[Fact]:
     if "common" in value.marks:
         return [Fact(kinds=PATH, origins=value.origins)] if "resolved" in value.marks else []
     if "kind" in value.marks:
-        place = expressions.place_of(node.parts[0]) if isinstance(node, tree.Mixed) and node.parts else ""
+        place = place_of(node.parts[0]) if isinstance(node, tree.Mixed) and node.parts else ""
         return [Fact(place, ALL)] if place and other.const in ("number", "boolean", "bigint") else []
+    place = place_of(node)
     if other.const in (None, ""):
-        return []
-    place = expressions.place_of(node)
+        return [Fact(place, ALL)] if place else []
     facts = [Fact(place, ALL)] if place else []
     if "host" in value.marks:
         facts.append(Fact(kinds=REQUEST, origins=value.origins))
@@ -72,7 +84,7 @@ def membership(
 ) -> tuple[list[Fact], list[Fact]]:
     """`inner in outer`: one of a list that no stranger chose, or a text that a strange one must not contain."""
     if inner.taints and not outer.taints:
-        place = expressions.place_of(inner_node)
+        place = place_of(inner_node)
         facts = [Fact(place, ALL)] if place else []
         if "host" in inner.marks or _names_host(inner_node):
             facts.append(Fact(kinds=REQUEST, origins=inner.origins))
@@ -87,13 +99,13 @@ def membership(
 
 
 def _names_host(node: tree.Expression) -> bool:
-    return "host" in expressions.place_of(node).lower()
+    return "host" in place_of(node).lower()
 
 
 def refused_texts(policy: Policy, node: tree.Expression, value: Value, texts: Iterable[Value]) -> list[Fact]:
     """A strange text that contains none of these: harmless for the kinds whose every probe contains one of them."""
     found = [each.const.lower() for each in texts if isinstance(each.const, str) and each.const]
-    place = expressions.place_of(node)
+    place = place_of(node)
     if not found or not place:
         return []
     kinds = [
@@ -113,7 +125,7 @@ def matched(
     """A regular expression fits: harmless for the kinds of which it fits no probe. When it must not fit, harmless for
     those of which it fits every probe.
     """
-    place = expressions.place_of(node)
+    place = place_of(node)
     if not place or not value.taints:
         return [], []
     refusing = frozenset(
@@ -139,10 +151,12 @@ def fits(pattern: str, text: str, whole: bool) -> bool:
     return bool(found) and (not whole or compiled(f"(?s)^(?:{usable})$").search(text) is not None)
 
 
-def starts(follower: Follower, node: tree.Expression, value: Value, head: Value) -> tuple[list[Fact], list[Fact]]:
+def starts(
+    follower: Walker, scope: Scope, node: tree.Expression, value: Value, head: Value
+) -> tuple[list[Fact], list[Fact]]:
     """`value.startswith(head)`."""
     heads = [each.form for each in head.items.values()] if head.items else [head.form]
-    place = expressions.place_of(node)
+    place = place_of(node)
     if not value.taints or head.taints:
         return [], []
     if heads and all(_FIXED_URL.search(each) for each in heads):
@@ -157,12 +171,14 @@ def starts(follower: Follower, node: tree.Expression, value: Value, head: Value)
         return [], [Fact(place, marks=frozenset({"noabs"}))] if place else []
     if "resolved" in value.marks:
         closed = all(each.endswith(("/", "\\", UNKNOWN + UNKNOWN)) for each in heads)
-        kinds, marks = (PATH, frozenset[str]()) if closed else (frozenset[str](), frozenset({"prefixed"}))
+        step = follower.step(scope, node.line)
+        at = f"{AT}{step.file}:{step.line}" if step else "prefixed"
+        kinds, marks = (PATH, frozenset[str]()) if closed else (frozenset[str](), frozenset({"prefixed", at}))
         return [Fact(kinds=kinds, marks=marks, origins=value.origins)], []
     return [], []
 
 
-def refusal(follower: Follower, holder: Value, name: str) -> tuple[Fact, ...]:
+def refusal(follower: Walker, holder: Value, name: str) -> tuple[Fact, ...]:
     """`address.is_private`: when it answers no, requests to it are harmless."""
     if holder.taints and name in follower.policy.refusals:
         return (Fact(kinds=REQUEST, origins=holder.origins),)
@@ -170,13 +186,13 @@ def refusal(follower: Follower, holder: Value, name: str) -> tuple[Fact, ...]:
 
 
 def named(
-    follower: Follower, name: str, arguments: list[tuple[tree.Expression, Value]]
+    follower: Walker, name: str, arguments: list[tuple[tree.Expression, Value]]
 ) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """A check of which only the name is known (`is_allowed`, `isPrivateAddress`)."""
     strange = [(node, value) for node, value in arguments if value.taints]
     if not strange:
         return (), ()
-    places = tuple(Fact(place, ALL) for node, _ in strange if (place := expressions.place_of(node)))
+    places = tuple(Fact(place, ALL) for node, _ in strange if (place := place_of(node)))
     policy = follower.policy
     if policy.denial_names and compiled(policy.denial_names).search(name):
         return (), places
@@ -185,7 +201,7 @@ def named(
     return (), ()
 
 
-def denied(follower: Follower, name: str, arguments: list[tuple[tree.Expression, Value]]) -> tuple[Fact, ...]:
+def denied(follower: Walker, name: str, arguments: list[tuple[tree.Expression, Value]]) -> tuple[Fact, ...]:
     """An own function that by its name tells private or blocked addresses: when it says no, requests are harmless."""
     policy = follower.policy
     if not policy.denial_names or not compiled(policy.denial_names).search(name):
@@ -194,12 +210,12 @@ def denied(follower: Follower, name: str, arguments: list[tuple[tree.Expression,
     return (Fact(kinds=REQUEST, origins=origins),) if origins else ()
 
 
-def of_each(follower: Follower, scope: Scope, node: tree.Each, source: Value, value: Value) -> Value:
+def of_each(follower: Walker, scope: Scope, node: tree.Each, source: Value, value: Value) -> Value:
     """A comprehension. What its body shows of the loop variable over a strange source holds for the source; what it
     shows of a strange text over a list of constants is a list of refused texts.
     """
-    own = expressions.place_of(node.target)
-    place = expressions.place_of(node.source)
+    own = place_of(node.target)
+    place = place_of(node.source)
     yes = tuple(
         replace(fact, place=place) if fact.place == own else fact for fact in value.yes if fact.place != own or place
     )
@@ -207,8 +223,8 @@ def of_each(follower: Follower, scope: Scope, node: tree.Each, source: Value, va
         replace(fact, place=place) if fact.place == own else fact for fact in value.no if fact.place != own or place
     )
     if isinstance(node.value, tree.Compare) and node.value.operator in ("in", "notin") and source.items:
-        outer = expressions.evaluate(follower, scope, node.value.right)
-        if outer.taints and expressions.place_of(node.value.left) == own:
+        outer = follower.evaluate(scope, node.value.right)
+        if outer.taints and place_of(node.value.left) == own:
             facts = tuple(refused_texts(follower.policy, node.value.right, outer, source.items.values()))
             yes, no = ((), facts) if node.value.operator == "in" else (facts, ())
     taints = joined([value.plain(), source.plain()]).taints if value.taints else ()

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bartizan.syntax.flow import calls, expressions, schemas, tree
+from bartizan.syntax.flow import binding, schemas, tree
+from bartizan.syntax.flow.given import Given
+from bartizan.syntax.flow.places import last, place_of, written
 from bartizan.syntax.flow.value import STRANGE, Blueprint, Closure, Instance, Scope, Step, Taint, Value
+from bartizan.syntax.flow.walker import Walker
 from bartizan.syntax.pattern import compiled
 
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower
 
-
-def decorated(follower: Follower, scope: Scope, function: tree.Function) -> None:
+def decorated(follower: Walker, scope: Scope, function: tree.Function) -> None:
     """Follow a function that is a handler by its decorator."""
     entries = follower.policy.entries
     for decorator in function.decorators:
         node = decorator.function if isinstance(decorator, tree.Call) else decorator
-        name = calls.written(scope, node)
+        name = written(scope, node)
         receiver = name.rpartition(".")[0]
         if (
-            calls.last(name) in entries.decorators
+            last(name) in entries.decorators
             and receiver
             and (not entries.receivers or compiled(entries.receivers).search(receiver))
         ):
@@ -28,10 +26,10 @@ def decorated(follower: Follower, scope: Scope, function: tree.Function) -> None
             return
 
 
-def registered(follower: Follower, scope: Scope, name: str, given: calls.Given, holder: Value) -> bool:
+def registered(follower: Walker, scope: Scope, name: str, given: Given, holder: Value) -> bool:
     """Follow the handlers that a call registers; say whether it was such a call."""
     entries = follower.policy.entries
-    if calls.last(name) not in entries.registrars:
+    if last(name) not in entries.registrars:
         return False
     receiver = name.rpartition(".")[0]
     if entries.receivers and not compiled(entries.receivers).search(receiver):
@@ -53,14 +51,14 @@ def registered(follower: Follower, scope: Scope, name: str, given: calls.Given, 
     return bool(closures)
 
 
-def follow_entries(follower: Follower) -> None:
+def follow_entries(follower: Walker) -> None:
     """Functions inside which something is registered are run with nothing known; so are handler classes and objects."""
     for path, module in follower.modules.items():
         scope = follower.module_scope(path)
         for statement in _functions(module.body):
             if isinstance(statement, tree.Define) and statement.function.registers:
                 closure = Closure(statement.function, scope)
-                follower.attempt(closure, calls.bound(follower, closure, calls.Given([], {}, [])))
+                follower.attempt(closure, binding.bound(follower, closure, Given([], {}, [])))
         for value in list(scope.names.values()):
             for target in value.targets:
                 if isinstance(target, Blueprint):
@@ -80,11 +78,13 @@ def _functions(body: list[tree.Statement]) -> list[tree.Statement]:
     return found
 
 
-def _class(follower: Follower, blueprint: Blueprint) -> None:
+def _class(follower: Walker, blueprint: Blueprint) -> None:
     entries = follower.policy.entries
-    bases = {expressions.place_of(base).rpartition(".")[2] for base in blueprint.definition.bases}
+    bases = {place_of(base).rpartition(".")[2] for base in blueprint.definition.bases}
     owner = Value(targets=(Instance(blueprint),))
     handler_class = bool(bases & {*entries.bases})
+    if any(isinstance(each, tree.Define) and each.function.decorators for each in blueprint.definition.body):
+        _made(follower, blueprint, owner)
     for statement in blueprint.definition.body:
         if not isinstance(statement, tree.Define):
             continue
@@ -94,14 +94,31 @@ def _class(follower: Follower, blueprint: Blueprint) -> None:
             schema = blueprint.fields.get("schema") or blueprint.fields.get("inputSchema") or Value()
             follow_handler(follower, closure, schema)
         elif function.registers:
-            follower.attempt(closure, calls.bound(follower, closure, calls.Given([], {}, [])))
+            follower.attempt(closure, binding.bound(follower, closure, Given([], {}, [])))
         for decorator in function.decorators:
             node = decorator.function if isinstance(decorator, tree.Call) else decorator
-            if calls.last(calls.written(blueprint.scope, node)) in entries.decorators and isinstance(node, tree.Member):
-                follow_handler(follower, closure, Value())
+            name = last(written(blueprint.scope, node))
+            if name in entries.bare or (name in entries.decorators and isinstance(node, tree.Member)):
+                follow_handler(follower, closure, _described(follower, blueprint, decorator))
 
 
-def _object(follower: Follower, value: Value, depth: int) -> None:
+def _made(follower: Walker, blueprint: Blueprint, owner: Value) -> None:
+    """Run the constructor of a class whose objects the framework makes, so that its fields are known."""
+    method = blueprint.method("__init__") or blueprint.method("constructor")
+    if method is not None:
+        closure = Closure(*method, owner)
+        follower.attempt(closure, binding.bound(follower, closure, Given([], {}, [])))
+
+
+def _described(follower: Walker, blueprint: Blueprint, decorator: tree.Expression) -> Value:
+    """The schema that a decorator with an object of settings declares."""
+    if isinstance(decorator, tree.Call) and decorator.arguments:
+        settings = follower.evaluate(blueprint.scope, decorator.arguments[0].value)
+        return (settings.items or {}).get("parameters") or Value()
+    return Value()
+
+
+def _object(follower: Walker, value: Value, depth: int) -> None:
     """An object literal that holds a handler beside a description or schema; lists and mappings of such."""
     entries = follower.policy.entries
     if value.items is None or depth > 3:
@@ -117,7 +134,7 @@ def _object(follower: Follower, value: Value, depth: int) -> None:
         _object(follower, item, depth + 1)
 
 
-def follow_handler(follower: Follower, closure: Closure, schema: Value) -> None:
+def follow_handler(follower: Walker, closure: Closure, schema: Value) -> None:
     """Follow a handler with everything a stranger may choose."""
     function = closure.function
     key = (function.file, function.line)
@@ -150,7 +167,7 @@ def follow_handler(follower: Follower, closure: Closure, schema: Value) -> None:
     follower.attempt(closure, names)
 
 
-def _strange(follower: Follower, closure: Closure, parameter: tree.Parameter) -> Value:
+def _strange(follower: Walker, closure: Closure, parameter: tree.Parameter) -> Value:
     function = closure.function
     module = closure.scope.module
     lines = module.lines if module else []
@@ -160,12 +177,12 @@ def _strange(follower: Follower, closure: Closure, parameter: tree.Parameter) ->
     return Value((Taint(f"{function.file}:{function.line}:{name}", (step,)),), STRANGE)
 
 
-def _harmless(follower: Follower, closure: Closure, parameter: tree.Parameter, position: int) -> bool:
+def _harmless(follower: Walker, closure: Closure, parameter: tree.Parameter, position: int) -> bool:
     """Parameters that the framework fills: contexts, and the second one of JavaScript's handlers."""
     entries = follower.policy.entries
     if entries.harmless and compiled(entries.harmless).search(parameter.name) and position > 0:
         return True
-    note = expressions.place_of(parameter.annotation) if parameter.annotation is not None else ""
+    note = place_of(parameter.annotation) if parameter.annotation is not None else ""
     if isinstance(parameter.annotation, tree.Index):
-        note = expressions.place_of(parameter.annotation.object)
+        note = place_of(parameter.annotation.object)
     return bool(entries.harmless_types and note and compiled(entries.harmless_types).search(note))

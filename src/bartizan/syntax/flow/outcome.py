@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from bartizan.syntax.flow.checks import AT
+from bartizan.syntax.flow.trail import Outcome, Way
 from bartizan.syntax.flow.value import MISSING, PROVEN, Fact, Scope, Value, common, joined
+from bartizan.syntax.flow.walker import Walker
 
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower, Way
-
+_TOLD = {"nodots", "noabs", "noslash", "prefixed", "readonly"}
 Shown = dict[str, tuple[frozenset[str], frozenset[str]]]
 """Kinds and marks by place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a function gives back, and what has been shown of its parameters: in any case, and by its answer."""
-
-    value: Value
-    after: tuple[Fact, ...] = ()
-    yes: tuple[Fact, ...] = ()
-    no: tuple[Fact, ...] = ()
-
-
-def outcome(follower: Follower, returns: list[Way], parameters: list[str]) -> Outcome:
+def outcome(follower: Walker, returns: list[Way], parameters: list[str]) -> Outcome:
     """Join the ways out of a function. Where the others give a checked value, one that only a setting opens (an
     unrestricted mode) does not count: its owner chose it.
     """
@@ -40,13 +30,20 @@ def outcome(follower: Follower, returns: list[Way], parameters: list[str]) -> Ou
         each, scope = way.value, way.scope
         always.append(_shown(scope, parameters))
         if each.const is MISSING or each.const:
-            true.append(_shown(_after(follower, scope, each.yes), parameters))
+            true.append((way.optional, _shown(_after(follower, scope, each.yes), parameters)))
         if each.const is MISSING or not each.const:
-            false.append(_shown(_after(follower, scope, each.no), parameters))
-    return Outcome(replace(value, yes=(), no=(), birth=""), _everywhere(always), _everywhere(true), _everywhere(false))
+            false.append((way.optional, _shown(_after(follower, scope, each.no), parameters)))
+    yes, no = _everywhere(_firm(true)), _everywhere(_firm(false))
+    return Outcome(replace(value, yes=(), no=(), birth=""), _everywhere(always), yes, no)
 
 
-def _after(follower: Follower, scope: Scope, facts: tuple[Fact, ...]) -> Scope:
+def _firm(ways: list[tuple[bool, Shown]]) -> list[Shown]:
+    """Ways that no setting opens, where each of them shows something; else all."""
+    firm = [shown for optional, shown in ways if not optional]
+    return firm if firm and all(firm) else [shown for _, shown in ways]
+
+
+def _after(follower: Walker, scope: Scope, facts: tuple[Fact, ...]) -> Scope:
     if not facts:
         return scope
     copy = Scope(dict(scope.names), scope.parent, scope.module)
@@ -66,7 +63,7 @@ def _shown(scope: Scope, parameters: list[str]) -> Shown:
             kinds = value.taints[0].clean
             for taint in value.taints[1:]:
                 kinds = common(kinds, taint.clean)
-            marks = value.marks & {"nodots", "noabs", "noslash", "prefixed", "readonly"}
+            marks = frozenset(each for each in value.marks if each in _TOLD or each.startswith(AT))
             if kinds or marks:
                 shown[name] = (kinds, marks)
     return shown

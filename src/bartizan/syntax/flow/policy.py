@@ -59,6 +59,8 @@ class Entries:
     receivers: Pattern = ""
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+    """Decorators of methods that count without an object before them."""
     keys: tuple[str, ...] = ()
     siblings: tuple[str, ...] = ()
     harmless: Pattern = ""
@@ -89,5 +91,7 @@ class Policy:
     """The program's own functions that escape for a shell or a database, by name."""
     statement_checks: Pattern = ""
     """Functions that look a database statement over, by name: what they were given is marked `readonly`."""
+    catalogues: Pattern = ""
+    """Statements that ask a database for the names of its tables or columns."""
     refusals: tuple[str, ...] = ()
     """Members that tell private addresses (`is_private`)."""

@@ -77,13 +77,18 @@ class _Lowering:
             case ast.AugAssign():
                 return [tree.Assign(line, [self.expression(node.target)], self.expression(node.value), adds=True)]
             case ast.Expr():
-                return [tree.Do(line, self.expression(node.value))]
+                return [self.effect(node)]
             case ast.Assert():
                 fail: list[tree.Statement] = [tree.Leave(line, "raise")]
                 return [tree.Branch(line, self.expression(node.test), [], fail)]
             case ast.Delete():
                 return []
         return self.compound(node)
+
+    def effect(self, node: ast.Expr) -> tree.Statement:
+        if isinstance(node.value, ast.Yield | ast.YieldFrom):
+            return tree.Leave(node.lineno, "yield", self.optional(node.value.value))
+        return tree.Do(node.lineno, self.expression(node.value))
 
     def compound(self, node: ast.stmt) -> list[tree.Statement]:
         line = node.lineno

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bartizan.syntax.flow import checks, expressions, tree
+from bartizan.syntax.flow import checks, tree
+from bartizan.syntax.flow.places import place_of
 from bartizan.syntax.flow.policy import Policy
 from bartizan.syntax.flow.value import STRANGE, Blueprint, Instance, Scope, Value
-
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower
+from bartizan.syntax.flow.walker import Walker
 
 
-def closed(follower: Follower, scope: Scope, note: tree.Expression | None, depth: int = 0) -> bool:
+def closed(follower: Walker, scope: Scope, note: tree.Expression | None, depth: int = 0) -> bool:
     """Whether an annotation admits only numbers, truth values, or members of a closed list."""
     policy = follower.policy
     match note:
@@ -20,12 +17,12 @@ def closed(follower: Follower, scope: Scope, note: tree.Expression | None, depth
             name = note.id if isinstance(note, tree.Name) else note.name
             if name in policy.closed_types:
                 return True
-            targets = expressions.evaluate(follower, scope, note).targets
+            targets = follower.evaluate(scope, note).targets
             return any(isinstance(each, Blueprint) and _is_enumeration(each) for each in targets)
         case tree.Constant():
             return note.value is None or (isinstance(note.value, str) and note.value in policy.closed_types)
         case tree.Index() if depth < 4:
-            name = expressions.place_of(note.object).rpartition(".")[2]
+            name = place_of(note.object).rpartition(".")[2]
             inner = note.key.entries if isinstance(note.key, tree.Items) else [(None, note.key, False)]
             if name in ("Literal", "Enum"):
                 return True
@@ -37,7 +34,7 @@ def closed(follower: Follower, scope: Scope, note: tree.Expression | None, depth
     return False
 
 
-def patterned(follower: Follower, *nodes: tree.Expression | None) -> frozenset[str]:
+def patterned(follower: Walker, *nodes: tree.Expression | None) -> frozenset[str]:
     """Kinds of sink for which a `Field(pattern=…)` or `constr(pattern=…)` among the nodes makes a text harmless."""
     kinds: set[str] = set()
     for node in nodes:
@@ -48,7 +45,7 @@ def patterned(follower: Follower, *nodes: tree.Expression | None) -> frozenset[s
     return frozenset(kinds)
 
 
-def noted(follower: Follower, scope: Scope, holder: Value, field: tree.Assign) -> Value:
+def noted(follower: Walker, scope: Scope, holder: Value, field: tree.Assign) -> Value:
     """The annotated field of a strange record."""
     if closed(follower, scope, field.annotation):
         return Value()
@@ -58,14 +55,19 @@ def noted(follower: Follower, scope: Scope, holder: Value, field: tree.Assign) -
     return value
 
 
-def _record(follower: Follower, scope: Scope, note: tree.Expression | None) -> list[Blueprint]:
+def _record(follower: Walker, scope: Scope, note: tree.Expression | None) -> list[Blueprint]:
     if note is None or isinstance(note, tree.Constant):
         return []
-    targets = expressions.evaluate(follower, scope, note).targets
+    targets = follower.evaluate(scope, note).targets
     return [each for each in targets if isinstance(each, Blueprint)][:1]
 
 
-def annotated(follower: Follower, scope: Scope, parameter: tree.Parameter, strange: Value) -> Value:
+def declared(follower: Walker, scope: Scope, field: tree.Parameter | tree.Assign) -> Value:
+    """A parameter or field of which only the annotation is known: some object of that class."""
+    return Value(targets=tuple(Instance(each) for each in _record(follower, scope, field.annotation)))
+
+
+def annotated(follower: Walker, scope: Scope, parameter: tree.Parameter, strange: Value) -> Value:
     """A parameter of a handler, as far as its annotation lets a stranger choose."""
     if closed(follower, scope, parameter.annotation):
         return Value()
@@ -75,7 +77,7 @@ def annotated(follower: Follower, scope: Scope, parameter: tree.Parameter, stran
     return value
 
 
-def through_schema(follower: Follower, schema: Value, strange: Value, depth: int = 0) -> Value:
+def through_schema(follower: Walker, schema: Value, strange: Value, depth: int = 0) -> Value:
     """A strange value after a schema of JavaScript has let it through: fields that admit numbers or closed lists are
     nobody's choice, patterned ones are as good as their pattern.
     """
@@ -142,5 +144,5 @@ def _refusing(policy: Policy, pattern: str) -> frozenset[str]:
 
 
 def _is_enumeration(blueprint: Blueprint) -> bool:
-    names = {expressions.place_of(base).rpartition(".")[2] for base in blueprint.definition.bases}
+    names = {place_of(base).rpartition(".")[2] for base in blueprint.definition.bases}
     return bool(names & {"Enum", "StrEnum", "IntEnum", "Flag"})

@@ -153,6 +153,8 @@ class _Lowering(Expressions):
             return tree.Assign(
                 line, [self.pattern(node.child_by_field_name("left"))], self.field(node, "right"), adds=True
             )
+        if node.type == "yield_expression":
+            return tree.Leave(line, "yield", self.first(node))
         return tree.Do(line, self.expression(node))
 
     def declarations(self, node: Any) -> list[tree.Statement]:
@@ -246,9 +248,15 @@ class _Lowering(Expressions):
         ]
         body: list[tree.Statement] = []
         inside = node.child_by_field_name("body")
+        decorators: list[tree.Expression] = []
         for each in inside.named_children if inside is not None else ():
+            if each.type == "decorator":
+                decorators.append(self.first(each) or tree.Constant(line_of(each), None))
+                continue
             if each.type == "method_definition":
-                body.append(tree.Define(line_of(each), self.function(each)))
+                method = self.function(each)
+                method.decorators, decorators = decorators, []
+                body.append(tree.Define(line_of(each), method))
             elif each.type in ("public_field_definition", "field_definition"):
                 field, value = each.child_by_field_name("name"), each.child_by_field_name("value")
                 lowered = self.expression(value) if value is not None else tree.Constant(line_of(each), None)
@@ -256,7 +264,11 @@ class _Lowering(Expressions):
                     lowered.name = text_of(field)
                     body.append(tree.Define(line_of(each), lowered))
                 else:
-                    body.append(tree.Assign(line_of(each), [tree.Name(line_of(each), text_of(field))], lowered))
+                    target: tree.Expression = tree.Name(line_of(each), text_of(field))
+                    note = self.annotation(each)
+                    body.append(tree.Assign(line_of(each), [target], lowered, annotation=note))
+            if each.type != "comment":
+                decorators = []
         return tree.Class(line_of(node), text_of(name) if name is not None else "class", bases, body, self.path)
 
 

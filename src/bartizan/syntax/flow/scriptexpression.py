@@ -100,10 +100,18 @@ class Expressions:
         rest = inner.type == "rest_pattern"
         if rest and inner.named_children:
             inner = inner.named_children[0]
-        default = self.optional(value)
+        default, note = self.optional(value), self.annotation(node)
         if inner.type == "identifier":
-            return tree.Parameter(text_of(inner), None, default, rest=rest)
+            return tree.Parameter(text_of(inner), note, default, rest=rest)
         return tree.Parameter("", None, default, self.pattern(inner), rest)
+
+    def annotation(self, node: Any) -> tree.Expression | None:
+        """The class that a parameter or field is declared to be of; other types say nothing at run time."""
+        note = node.child_by_field_name("type")
+        named = note.named_children[0] if note is not None and note.named_children else None
+        if named is None or named.type != "type_identifier":
+            return None
+        return tree.Name(line_of(named), text_of(named))
 
     def pattern(self, node: Any) -> tree.Expression:
         """The left side of an assignment."""

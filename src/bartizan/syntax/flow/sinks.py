@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from bartizan.syntax.flow import calls, tree
+from bartizan.syntax.flow import tree
+from bartizan.syntax.flow.given import Given
+from bartizan.syntax.flow.places import fitting, last, place_of
 from bartizan.syntax.flow.policy import Sink
+from bartizan.syntax.flow.trail import Flow
 from bartizan.syntax.flow.value import MISSING, STRANGE, Scope, Taint, Value
+from bartizan.syntax.flow.walker import Walker
 from bartizan.syntax.pattern import compiled
-
-if TYPE_CHECKING:
-    from bartizan.syntax.flow.follower import Follower
 
 _SQL = re.compile(
     r"\b(?:select|insert|update|delete|from|where|pragma|drop|create|alter|call|exec|set|show|use|describe|values|"
@@ -20,17 +20,21 @@ _SQL = re.compile(
 )
 _HEAD = re.compile(r"^(?:https?|wss?|ftp)://[^/\x00\x01?#]+(?:[/?#]|\.[a-z]{2,}(?::\d+)?\x00)")
 """A constant host, whatever follows it."""
-_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
+_KNOWN_HEAD = re.compile(r"^\x01+(?!\x00?:?//)|^\x01+://\x01[^/\x00]*[/?#]|^(?:https?|wss?)://\x01[^/\x00]*[/?#]|^/")
 """A base address from the program's own settings, or a path on one."""
 
 
-def check(follower: Follower, scope: Scope, node: tree.Call, name: str, holder: Value, given: calls.Given) -> None:
-    """Report each argument that is dangerous at this call."""
-    for known, sink in follower.table.sinks.get(calls.last(name), ()):
-        if calls.fitting(known, name) and _meant(sink, known, name, holder) and _needed(sink, given):
+def check(
+    follower: Walker, scope: Scope, node: tree.Call, name: str, holder: Value, given: Given, *, own: bool = False
+) -> None:
+    """Report each argument that is dangerous at this call. A method of the program's `own` is followed, not guessed."""
+    for known, sink in follower.table.sinks.get(last(name), ()):
+        if own and known.startswith("*."):
+            continue
+        if fitting(known, name) and _meant(sink, known, name, holder) and _needed(sink, given):
             for value in _arguments(sink, given, holder):
                 found = _dangerous(follower, sink, value, given)
-                if found is not None and _told(sink, found[0]):
+                if found is not None and _told(sink, found[0], value, given):
                     _report(follower, scope, node, sink, value, *found)
                     break
 
@@ -45,12 +49,13 @@ def _meant(sink: Sink, known: str, name: str, holder: Value) -> bool:
     )
 
 
-def _told(sink: Sink, taint: Taint) -> bool:
-    words = " ".join((taint.origin.rpartition(":")[2], *(step.text for step in taint.steps[1:])))
+def _told(sink: Sink, taint: Taint, value: Value, given: Given) -> bool:
+    written = next((place_of(node) for node, each in given.pairs if each is value), "")
+    words = " ".join((taint.origin.rpartition(":")[2], written, *(step.text for step in taint.steps[1:])))
     return not sink.origins or bool(compiled(sink.origins).search(words))
 
 
-def _needed(sink: Sink, given: calls.Given) -> bool:
+def _needed(sink: Sink, given: Given) -> bool:
     """An option that must be set, or must not."""
     options = dict(given.keyed)
     for value in given.ordered:
@@ -78,7 +83,7 @@ def _holds(option: Value, wanted: str) -> bool:
     return str(option.const).lower() == wanted or (wanted == "true" and bool(option.const))
 
 
-def _arguments(sink: Sink, given: calls.Given, holder: Value) -> list[Value]:
+def _arguments(sink: Sink, given: Given, holder: Value) -> list[Value]:
     if not sink.arguments:
         return [*given.ordered, *given.keyed.values()]
     found = [given.at(which) for which in sink.arguments]
@@ -104,7 +109,7 @@ def harmful(value: Value, kind: str) -> list[Taint]:
     ]
 
 
-def _dangerous(follower: Follower, sink: Sink, value: Value, given: calls.Given) -> tuple[Taint, str] | None:
+def _dangerous(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
     if not value.taints and not value.items and sink.shape != "argv":
         return None
     match sink.shape:
@@ -130,7 +135,7 @@ def _first(value: Value, kind: str) -> tuple[Taint, str] | None:
     return (found[0], "whole" if value.form == STRANGE else "part") if found else None
 
 
-def _program(follower: Follower, sink: Sink, value: Value, given: calls.Given) -> tuple[Taint, str] | None:
+def _program(follower: Walker, sink: Sink, value: Value, given: Given) -> tuple[Taint, str] | None:
     """The program that is started, or the text that a shell or interpreter is given to run."""
     rest = [each for each in given.ordered if each is not value and each.listed]
     more = [item for each in rest for item in (each.items or {}).values()]
@@ -159,11 +164,7 @@ def _statement(value: Value) -> tuple[Taint, str] | None:
     return (found[0], "part") if _SQL.search(value.form) else None
 
 
-def _report(
-    follower: Follower, scope: Scope, node: tree.Call, sink: Sink, value: Value, taint: Taint, how: str
-) -> None:
-    from bartizan.syntax.flow.follower import Flow
-
+def _report(follower: Walker, scope: Scope, node: tree.Call, sink: Sink, value: Value, taint: Taint, how: str) -> None:
     step = follower.step(scope, node.line)
     if step is None:
         return

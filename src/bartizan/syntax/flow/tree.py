@@ -187,7 +187,7 @@ class Do(Statement):
 
 @dataclass(slots=True, eq=False)
 class Leave(Statement):
-    """`return`, `raise`, `break`, `continue`."""
+    """`return`, `raise`, `yield`, after which it goes on, and `jump` for `break` and `continue`."""
 
     how: str
     value: Expression | None = None
