@@ -104,8 +104,7 @@ class Skills:
         hits += declared_hosts(hits, own)
         linked = (self.reader.presented(unit, careful) for unit in units if "://" in unit.text)
         hits += stray_hosts((unit for unit in linked if not unit.cited), f"{own} {asset.name}", self.reader.known_place)
-        languages = {file: _language(file, text) for file, text in bundle.texts.items()}
-        hits += undeclared_hosts(bundle.texts, languages, f"{own} {asset.name}")
+        hits += undeclared_hosts(units, bundle.texts, f"{own} {asset.name}")
         for verdict in judge(self.rules.values(), hits):
             first = verdict.hits[0]
             pieces = [
