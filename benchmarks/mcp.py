@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 
 from bartizan.model.blob import Blob
 from bartizan.model.finding import Finding
@@ -28,6 +31,7 @@ from bartizan.sources.document import read_documents
 from bartizan.sources.source import Batch
 from bartizan.sources.stdio import Stdio, StdioDialogue
 
+ROUNDS = 3
 SERVER = """
 import json, sys, time
 time.sleep(float(sys.argv[1]))
@@ -91,14 +95,49 @@ def measure_starts(config: Path | None) -> None:
             }
             config = Path(folder, ".mcp.json")
             config.write_text(json.dumps({"mcpServers": table}))
-        alone = [timed(session) for session in sessions(config)]
-        together = sessions(config)
-        start = time.monotonic()
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(timed, together))
-        whole = time.monotonic() - start
-    ratio = whole / max(alone)
-    print(f"{len(alone)} servers: {whole:.2f} s side by side, slowest alone {max(alone):.2f} s, ratio {ratio:.2f}")
+        rounds = []
+        for _ in range(ROUNDS):
+            alone = [timed(session) for session in sessions(config)]
+            rounds.append((side_by_side(timed, config), max(alone), side_by_side(bare, config)))
+    ratio = median(whole / slowest for whole, slowest, _ in rounds)
+    floor = median(without / slowest for _, slowest, without in rounds)
+    whole, slowest, without = (median(column) for column in zip(*rounds, strict=True))
+    print(
+        f"{len(alone)} servers, medians of {ROUNDS}: {whole:.2f} s side by side, slowest alone {slowest:.2f} s, "
+        f"ratio {ratio:.2f}; started bare, without this program: {without:.2f} s, ratio {floor:.2f}"
+    )
+
+
+def side_by_side(work: Callable[[StdioDialogue], float], config: Path) -> float:
+    """Wall time of doing it with all servers at once."""
+    together = sessions(config)
+    start = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, together))
+    return time.monotonic() - start
+
+
+def bare(session: StdioDialogue) -> float:
+    """The least that any client could do: start the program, greet it, ask for its tools, end it."""
+    start = time.monotonic()
+    words = [word.text for word in session.entry.argv]
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bare", "version": "1"}}
+    questions = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}},
+    ]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        program.stdin.write(b"".join(json.dumps(question).encode() + b"\n" for question in questions))
+        program.stdin.flush()
+        for line in program.stdout:
+            if b'"id":2' in line.replace(b" ", b""):
+                break
+        program.kill()
+    return time.monotonic() - start
 
 
 def sessions(config: Path) -> list[StdioDialogue]:

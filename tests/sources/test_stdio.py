@@ -127,6 +127,17 @@ def test_what_does_not_answer_is_one_reason(
     assert caught.value.what in (f"bad: {reason}", "bad: the answer is too large", "bad: the program has ended")
 
 
+def test_what_only_describes_a_server_is_never_started(tmp_path: Path) -> None:
+    launch = {"command": sys.executable, "args": ["-c", "print()"]}
+    (tmp_path / "manifest.json").write_text(json.dumps({"name": "b", "server": {"mcp_config": launch}}))
+    package = {"registryType": "pypi", "identifier": "foo-mcp", "version": "1.0.0"}
+    (tmp_path / "server.json").write_text(json.dumps({"name": "y", "packages": [package]}))
+    source = Stdio(Settings(run_stdio_servers=True), Guard())
+    target = Target(TargetKind.PATH, str(tmp_path), path=str(tmp_path))
+    batches = [one for one in source.batches(target) if isinstance(one, Batch)]
+    assert [one for batch in batches for one in source.subjects(batch)] == []
+
+
 def test_missing_programs_and_disabled_servers(tmp_path: Path) -> None:
     configure(tmp_path, gone=["/nonexistent/server"])
     (session,) = sessions(tmp_path)

@@ -39,7 +39,7 @@ def find_flows(inventory: Inventory, known: Known, library: Library) -> Iterator
             servers = {part.server.id for part in way}
             severity = combination.severity if len(servers) > 1 else combination.alone
             if household.is_guessed and severity.at_least(Severity.LOW):
-                severity = WORST[severity.rank - 1]
+                severity = Severity.LOW  # lying in one folder is a hint, and no reason to act
             if approved & {household.client.id, *servers}:
                 severity = WORST[min(severity.rank + 1, len(WORST) - 1)]
             shown = " -> ".join(f"{part.server.name}/{part.name}" if part.name else part.server.name for part in way)

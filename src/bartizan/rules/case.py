@@ -68,7 +68,7 @@ class Case:
     texts by relative path; `exchanges`, a recorded service on `port` (what is not recorded is answered 404, or by
     the reply recorded for `*`); `assets`, an inventory for the domain's correlators; `servers`, MCP servers. `mode`
     are a blob's permission bits, `before` is its text in an earlier scan. `expect` are properties that the asset must
-    show (a version, an access state).
+    show (a version, an access state). `scope` holds `approved_servers` and `safe_tools` of a scope file.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Case:
     assets: tuple[CaseAsset, ...] = ()
     before: str | None = None
     servers: tuple[CaseServer, ...] = ()
+    scope: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

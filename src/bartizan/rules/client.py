@@ -65,6 +65,7 @@ class Client:
     """One program that lets a model use MCP servers.
 
     `reference` shows how it names an environment variable in place of a value (empty where it cannot).
+    The category `package` is no client's: such files say how a server would be started.
     `built_in` lists what its own tools can do (`untrusted private external write execute`), for flows.
     """
 
@@ -75,6 +76,11 @@ class Client:
     fields: Fields = field(default_factory=Fields)
     reference: str = ""
     built_in: tuple[str, ...] = ()
+
+    @property
+    def is_package(self) -> bool:
+        """Whether its files describe servers and no client reads them."""
+        return self.category == "package"
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -58,7 +58,7 @@ class ClientConfigs:
         found = tuple(entry for entry in entries(document, self.fallback, file) if _is_server(entry))
         if found:
             return self.fallback, file, found
-        if matches and isinstance(document.value, dict):
+        if matches and isinstance(document.value, dict) and not matches[0].client.is_package:
             return matches[0].client, matches[0].file, ()
         return None, None, ()
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bartizan.model.document import Document, Keys
 from bartizan.rules.client import Client, ConfigFile, Fields
+from bartizan.rules.published import launched
 from bartizan.syntax.way import values
 
 MOST_ENTRIES = 500
@@ -52,28 +53,42 @@ def entries(document: Document, client: Client, file: ConfigFile) -> tuple[Serve
         for way, table in values(document.value, pattern):
             if pattern == "" and found:
                 continue
-            for name, entry_way, entry in _items(table, way):
+            for name, entry_way, entry in _items(table, way, document.value):
                 read = _read(name, entry_way, entry, client, file)
                 if read is not None and len(found) < MOST_ENTRIES:
                     found.setdefault(entry_way, read)
     return tuple(found.values())
 
 
-def _items(table: Any, way: Keys) -> Iterator[tuple[str, Keys, dict[Any, Any]]]:
-    """Name, way and value of each entry of a table by name, or of a list of entries that carry their names."""
-    if isinstance(table, dict):
+def _items(table: Any, way: Keys, whole: Any) -> Iterator[tuple[str, Keys, dict[Any, Any]]]:
+    """Name, way and value of each entry of a table by name, or of a list of entries that carry their names. A table
+    that is itself a launch has the document's name.
+    """
+    if isinstance(table, dict) and isinstance(table.get("command"), str):
+        yield _own_name(whole, way), way, table
+    elif isinstance(table, dict):
         for name, value in table.items():
             if isinstance(value, dict):
                 yield str(name), (*way, name), value
     elif isinstance(table, list):
         for index, value in enumerate(table):
             if isinstance(value, dict):
+                published = launched(value)
+                if published is not None:
+                    yield _own_name(whole, way), (*way, index), published
+                    continue
                 inner = value.get("transport")  # older Continue files keep the launch one level deeper
-                name = str(value.get("name", index))
+                named = "url" in value and isinstance(whole, dict) and "$schema" in whole
+                name = str(value.get("name", _own_name(whole, way) if named else index))
                 if isinstance(inner, dict) and "command" not in value and "url" not in value:
                     yield name, (*way, index, "transport"), inner
                 else:
                     yield name, (*way, index), value
+
+
+def _own_name(whole: Any, way: Keys) -> str:
+    name = whole.get("name") if isinstance(whole, dict) else None
+    return name if isinstance(name, str) and name else str(way[-1] if way else "server")
 
 
 def _read(name: str, way: Keys, entry: dict[Any, Any], client: Client, file: ConfigFile) -> ServerEntry | None:

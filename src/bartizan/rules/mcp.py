@@ -48,7 +48,6 @@ class ConfigFacts:
     hooks: Hooks
     names: Names
     servers: tuple[KnownServer, ...]
-    bad_versions: tuple[BadVersion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,6 @@ def config_facts(library: Library) -> ConfigFacts:
         hooks=_last(sheets, "hooks"),
         names=_last(sheets, "names"),
         servers=known_servers(library),
-        bad_versions=tuple(bad for sheet in sheets for bad in sheet.bad_versions),
     )
 
 
@@ -93,6 +91,11 @@ def flow_facts(library: Library) -> Flows:
 def known_servers(library: Library) -> tuple[KnownServer, ...]:
     """Every server that the packs know."""
     return tuple(server for sheet in library.sheets(McpSheet) for server in sheet.servers)
+
+
+def bad_versions(library: Library) -> tuple[BadVersion, ...]:
+    """Every release that the packs know to be bad."""
+    return tuple(bad for sheet in library.sheets(McpSheet) for bad in sheet.bad_versions)
 
 
 def _last(sheets: tuple[McpSheet, ...], name: str) -> Any:

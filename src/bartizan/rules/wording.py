@@ -167,11 +167,10 @@ class Reader:
         length of the match itself.
         """
         names = _NAME.findall(text.casefold())
-        if own and any(
-            "_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(_NAME.findall(text[:size])) + 4]
-        ):
+        inside = _NAME.findall(text[:size].casefold())
+        if own and any("_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(inside) + 4]):
             return False
-        inputs = {f"{name}=" for name in _NAME.findall(text[:size].casefold())}
+        inputs = {f"{name}=" for name in inside}
         named = not own.isdisjoint(names) or not own.isdisjoint(inputs)
         return named or self._matches("own_server", whole)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bartizan.model.settings import Settings
@@ -35,5 +35,11 @@ class Request:
 
     def plan(self) -> Plan:
         """What is to be done. Raises UsageError, or ScopeError before anything is opened or asked."""
-        order = Order(select(self.only, self.skip), self.settings, self.authorisation())
+        authorisation = self.authorisation()
+        settings = self.settings
+        if authorisation is not None:
+            settings = replace(
+                settings, approved_servers=authorisation.approved_servers, safe_tools=authorisation.safe_tools
+            )
+        order = Order(select(self.only, self.skip), settings, authorisation)
         return make_plan(order, self.targets, self.lists)

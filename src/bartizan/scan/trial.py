@@ -39,8 +39,9 @@ class Trial:
     """The sensors of one domain, ready to be tried on cases."""
 
     def __init__(self, domain: str, library: Library, settings: Settings | None = None) -> None:
+        self.domain, self.settings = domain, settings or Settings()
         self.sensors = [
-            getattr(import_module(home.partition(":")[0]), home.partition(":")[2])(library, settings or Settings())
+            getattr(import_module(home.partition(":")[0]), home.partition(":")[2])(library, self.settings)
             for name, home in SENSORS.items()
             if name.partition("/")[0] == domain
         ]
@@ -53,6 +54,14 @@ class Trial:
 
     def observe(self, case: Case) -> list[Observation]:
         """Everything that the domain's sensors, and then its correlators, say about the case."""
+        if case.scope:
+            settings = replace(
+                self.settings,
+                approved_servers=case.scope.get("approved_servers", ()),
+                safe_tools=case.scope.get("safe_tools", ()),
+            )
+            scoped = Trial(self.domain, self.library, settings)
+            return scoped.observe(replace(case, scope={}))
         seen: list[Observation] = [
             Asset(AssetKind(written.kind), written.name, properties=written.properties) for written in case.assets
         ]

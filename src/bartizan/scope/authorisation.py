@@ -40,7 +40,9 @@ class Authorisation:
     """Who allows what, on whom, until when.
 
     `targets` and `exclude` list host names (`*.example.org` covers sub-domains), addresses, CIDRs, `host:port`
-    and URLs (their host and port). Exclusions win. `safe_tools` names MCP tools that may be called as canaries.
+    and URLs (their host and port). Exclusions win. `safe_tools` names MCP tools that may be called as canaries
+    (`tool`, or `server/tool`), `approved_servers` the MCP servers that may be there: packages, addresses, hosts or
+    names, with `*` for anything. Any may be where none is named.
     """
 
     authorised_by: str
@@ -53,6 +55,7 @@ class Authorisation:
     intensity: Intensity = Intensity.SAFE
     rate: Rate = field(default_factory=Rate)
     safe_tools: tuple[str, ...] = ()
+    approved_servers: tuple[str, ...] = ()
 
     @cached_property
     def _included(self) -> Extent:

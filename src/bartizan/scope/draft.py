@@ -28,6 +28,10 @@ intensity: safe
 rate:
   per_host: 20
   total: 2000
+# MCP servers that may be there (packages, addresses, hosts, names); others are findings. Any may, where none is named.
+# approved_servers: ['@modelcontextprotocol/server-filesystem', 'https://mcp.example.org/*']
+# MCP tools that may be called, without arguments, to see whether their results steer the model.
+# safe_tools: [server/status]
 """
 
 

@@ -206,7 +206,9 @@ class Stdio:
                         yield subject
 
     def _sessions(self, document: Document, target: Target) -> Iterator[Subject | Coverage]:
-        _, _, found = self.configs.read(document)
+        client, _, found = self.configs.read(document)
+        if client is None or client.is_package:
+            return  # only what a client would start is started
         folder = target.path if os.path.isdir(target.path) else os.path.dirname(target.path) or os.path.expanduser("~")
         for entry in found:
             place = replace(document.at(*entry.way), record=entry.name)

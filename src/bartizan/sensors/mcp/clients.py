@@ -30,6 +30,7 @@ from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.launching import launch_flaws, root_flaws
 from bartizan.sensors.mcp.literals import literals
 from bartizan.sensors.mcp.permissions import permission_flaws
+from bartizan.sensors.mcp.roster import Roster
 from bartizan.sensors.mcp.serverasset import package_asset, server_asset
 from bartizan.sensors.mcp.supply import server_roots, supply_flaws
 
@@ -45,6 +46,7 @@ class Clients:
         self.lookalikes = Lookalikes(self.facts.servers, self.facts.names)
         self.key = settings.fingerprint_key
         self.configs = ClientConfigs(library)
+        self.roster = Roster(settings.approved_servers)
 
     def wants(self, subject: Blob) -> bool:
         return self.configs.may_be(subject)
@@ -56,6 +58,10 @@ class Clients:
     def observe(self, subject: Document) -> Iterator[Observation]:
         client, file, found = self.configs.read(subject)
         if client is None or file is None:
+            return
+        if client.is_package:
+            for entry in found:
+                yield from self._entry(subject, entry, None)
             return
         agent = Asset(
             AssetKind.AGENT,
@@ -77,12 +83,13 @@ class Clients:
         ]
         yield from self._findings(subject, agent.id, "", flaws)
 
-    def _entry(self, document: Document, entry: ServerEntry, agent: Asset) -> Iterator[Observation]:
+    def _entry(self, document: Document, entry: ServerEntry, agent: Asset | None) -> Iterator[Observation]:
         launch = self.facts.launchers.read(entry.argv)
         secrets = list(literals(entry, self.facts.secrets))
         server = server_asset(document, entry, launch, [literal.value for _, _, literal in secrets])
         yield server
-        yield Relation(RelationKind.USES, agent.id, server.id)
+        if agent is not None:
+            yield Relation(RelationKind.USES, agent.id, server.id)
         for package in launch.packages:
             asset = package_asset(package, document.at(*package.word.way))
             if asset is not None:
@@ -95,8 +102,9 @@ class Clients:
         yield from self._findings(document, server.id, entry.name, flaws)
 
     def _flaws(self, entry: ServerEntry, launch: Launch) -> Iterator[Flaw]:
+        yield from self.roster.entry_flaws(entry, launch)
         yield from launch_flaws(entry, launch, self.facts.launching)
-        yield from supply_flaws(launch, self.facts, self.lookalikes)
+        yield from supply_flaws(launch, self.lookalikes)
         yield from plain_http_flaws(entry)
         yield from approval_flaws(entry, self.facts.approvals)
         if server_roots(entry, launch, self.facts):

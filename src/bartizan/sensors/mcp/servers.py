@@ -20,9 +20,11 @@ from bartizan.rules.library import Library
 from bartizan.rules.mcp import offer_facts
 from bartizan.sensors.mcp.access import access_flaws
 from bartizan.sensors.mcp.authorization import authorization_flaws
+from bartizan.sensors.mcp.canaries import canary_flaws
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.judge import OfferJudge, offered
 from bartizan.sensors.mcp.offer import LISTS, Item, Offer, read_items
+from bartizan.sensors.mcp.roster import Roster
 from bartizan.sensors.mcp.sessions import session_flaws
 
 MOST_PAGES = 50
@@ -42,6 +44,8 @@ class Servers:
     def __init__(self, library: Library, settings: Settings) -> None:
         self.rules = library.rules("mcp")
         self.judge = OfferJudge(self.rules, offer_facts(library))
+        self.roster = Roster(settings.approved_servers)
+        self.safe_tools = settings.safe_tools
 
     def wants(self, subject: Session) -> bool:
         return subject.protocol == "mcp"
@@ -65,6 +69,9 @@ class Servers:
             flaws += access_flaws(subject, offer, abilities, self.judge.facts.tools)
             flaws += authorization_flaws(subject)
             flaws += session_flaws(subject, offer, self.judge.facts.tools)
+            flaws += self.roster.live_flaws(subject.url)
+        if offer is not None and self.safe_tools:
+            flaws += canary_flaws(subject, offer, self.judge.texts, self.safe_tools)
         flaws += [Flaw("malformed-messages", (), f"the server {what}", proof=what) for what in subject.oddities]
         for flaw in flaws:
             yield self.rules[f"mcp/{flaw.rule}"].finding(
@@ -97,9 +104,10 @@ class Servers:
                 if session.challenge is not None:
                     break
                 if key in claims:
-                    notes.append(
-                        Coverage(Outcome.FAILED, str(session.location), f"{method}: {error.what}", "mcp/servers")
-                    )
+                    what = f"{method}: {error.what}"
+                    if session.transport == "stdio":
+                        what = f"{session.name}: {what}"
+                    notes.append(Coverage(Outcome.FAILED, str(session.location), what, "mcp/servers"))
         return read_offer(session.greeting, lists, session.name)
 
     def _abilities(self, offer: Offer) -> frozenset[str]:

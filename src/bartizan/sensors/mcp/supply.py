@@ -1,4 +1,4 @@
-"""Where a server's code comes from: versions that float, names that deceive, releases known to be bad."""
+"""Where a server's code comes from: versions that float, names that deceive."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from bartizan.rules.mcp import ConfigFacts
 from bartizan.sensors.mcp.flaw import Flaw
 
 
-def supply_flaws(launch: Launch, facts: ConfigFacts, lookalikes: Lookalikes) -> Iterator[Flaw]:
+def supply_flaws(launch: Launch, lookalikes: Lookalikes) -> Iterator[Flaw]:
     """What is wrong with the packages that a launch fetches."""
     for package in launch.packages:
         if package.ecosystem == "local":
             continue
         yield from _pinning(package)
-        yield from _bad_versions(package, facts)
         known = lookalikes.resembles(package.ecosystem, package.name)
         if known:
             yield Flaw(
@@ -71,33 +70,6 @@ def _pinned_line(package: PackageReference) -> str:
         return "Install a release of a registry at an exact version, or add #sha256=<digest> to the address"
     sign = "==" if package.ecosystem == "pypi" else "@"
     return f"Name one reviewed version: {package.name}{sign}<version>"
-
-
-def _bad_versions(package: PackageReference, facts: ConfigFacts) -> Iterator[Flaw]:
-    name = package.name.lower()
-    for bad in facts.bad_versions:
-        if bad.package != name or bad.ecosystem != package.ecosystem:
-            continue
-        if package.version and bad.covers(package.version):
-            upgrade = f"Upgrade to {bad.package} {bad.fixed} or later." if bad.fixed else "Remove it."
-            yield Flaw(
-                "vulnerable-package",
-                package.word.way,
-                f"{bad.package} {package.version}: {bad.advisory}, {bad.what}",
-                severity=bad.severity,
-                confidence=Confidence.CERTAIN,
-                remediation=upgrade,
-                proof=f"{bad.package}|{bad.advisory}",
-            )
-        elif bad.malicious and not package.version:
-            yield Flaw(
-                "vulnerable-package",
-                package.word.way,
-                f"{bad.package} has malicious releases ({bad.what}), and no version is named",
-                severity=bad.severity,
-                remediation="Remove it and treat what it could reach as compromised.",
-                proof=f"{bad.package}|{bad.advisory}",
-            )
 
 
 def purl(package: PackageReference) -> str:
