@@ -33,12 +33,12 @@ def weigh(scale: Scale, by_signal: Mapping[str, list[Hit]]) -> Iterator[tuple[Hi
 
 
 def _tipped(scale: Scale, parts: Mapping[str, float], hits: list[Hit]) -> Iterator[tuple[Hit, ...]]:
-    hits.sort(key=lambda hit: hit.unit.line)
+    hits.sort(key=lambda hit: (hit.unit.line, hit.signal))
     done = -1
-    for position, first in enumerate(hits):
+    for first in hits:
         if first.signal not in parts or first.unit.line <= done:
             continue
-        window = hits if scale.within != "near" else [each for each in hits[position:] if _near(first, each)]
+        window = hits if scale.within != "near" else [each for each in hits if _near(first, each)]
         found = _sum(scale, parts, window)
         if found:
             yield found
@@ -86,6 +86,6 @@ def _group(within: str, hit: Hit) -> tuple[str, int, int]:
 
 
 def _near(first: Hit, other: Hit) -> bool:
-    return other.unit.line - first.unit.line <= NEAR and (
+    return 0 <= other.unit.line - first.unit.line <= NEAR and (
         other.unit.section == first.unit.section or other.unit.line == first.unit.line
     )
