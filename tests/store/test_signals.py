@@ -11,9 +11,11 @@ from bartizan.store.signals import undisturbed
 
 @pytest.fixture(autouse=True)
 def _answered() -> Iterator[None]:
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ending = (signal.SIGINT, signal.SIGTERM)  # a suite that runs in the background ignores the first
+    before = [signal.signal(number, signal.default_int_handler) for number in ending]
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in zip(ending, before, strict=True):
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

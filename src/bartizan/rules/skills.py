@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bartizan.model.rule import Rule
 from bartizan.model.severity import Confidence, Severity
@@ -48,10 +48,36 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Signals weighed together: none decides, their sum does.
+
+    `parts` are weights of signals that stand in one `within` (`unit`, `near`: a few lines of one section, `file` or
+    `bundle`); each counts once. `needs` must all be among them, and one of `any` when given. `less` is taken off for
+    each signal found there: the person is asked, or has the choice. `explained` says by
+    which signals in the description or a heading a part is what the skill is for, and then weighs nothing. From
+    `report` on it is a finding.
+    """
+
+    parts: dict[str, float]
+    report: float
+    within: str = "unit"
+    needs: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    less: dict[str, float] = field(default_factory=dict)
+    explained: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    places: tuple[str, ...] = ()
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SkillRule(Rule):
-    """A rule that any of its companies fulfils; without companies the sensor decides it by other means."""
+    """A rule that any of its companies or scales fulfils; without either the sensor decides it by other means."""
 
     matches: tuple[Company, ...] = ()
+    weighs: tuple[Scale, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +86,8 @@ class Reading:
 
     `cited_headings` and `cited_sentences` introduce descriptions of attacks and bad examples; `negations` turn a
     sentence round; `cited_paths` are folders of tests and samples; `security_purpose` fits the description of a
-    skill whose subject is attacks.
+    skill whose subject is attacks; `known_places` fit hosts (with owner and project where a host serves many) that
+    belong to services everybody knows, or that stand for any host.
     """
 
     cited_headings: tuple[Pattern, ...] = ()
@@ -69,6 +96,7 @@ class Reading:
     cited_paths: tuple[Pattern, ...] = ()
     negations: tuple[Pattern, ...] = ()
     security_purpose: tuple[Pattern, ...] = ()
+    known_places: tuple[Pattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bartizan.sensors.skills.reader import Hit
 from bartizan.sensors.skills.unit import Unit
 
 DECLARED = "declared-host"
 UNDECLARED = "undeclared-host"
-"""The signals that this module adds: companies ask for the second, or for the absence of the first."""
+STRAY = "stray-host"
+"""The signals that this module adds: companies ask for the latter two, or for the absence of the first."""
+
+COMMON = 3
+"""A host that is named in so many places is what the skill works with, whatever it is called."""
 
 _HOST = re.compile(r"https?://([\w.-]+)(/[\w.-]+/[\w.-]+)?", re.IGNORECASE)
+_BARE_HOST = re.compile(
+    r"(?:HTTPS?Connection|connect|create_connection|SMTP(?:_SSL)?|FTP(?:_TLS)?|hostname\s*:|host\s*:)\s*\(*\s*"
+    r"[\"'`]([\w-]+(?:\.[\w-]+)+)[\"'`]"
+)
+"""A host given to a library without a scheme."""
 _SHARED = ("github.com", "githubusercontent.com", "gitlab.com", "github.io")
 _LOCAL = re.compile(
     r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)",
@@ -21,6 +31,7 @@ _LOCAL = re.compile(
 _TOLD = re.compile(r"referer|\busage\s*:|^\s*(?:echo|printf|print|#|//|\*)|console\.log", re.IGNORECASE)
 _KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
 _WORD = re.compile(r"[a-z0-9]+")
+_DOCUMENTS = (".md", ".mdc", ".markdown", ".mdx", ".txt", ".rst")
 
 
 def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
@@ -39,23 +50,43 @@ def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
             yield Hit(DECLARED, hit.unit, hosts[0][0])
 
 
-def undeclared_hosts(texts: Mapping[str, str], languages: Mapping[str, str], own: str) -> Iterator[Hit]:
-    """A hit of `undeclared-host` for each line of a script with an address whose host no document of the skill, its
-    name or its folder speaks of.
+def undeclared_hosts(units: Iterable[Unit], texts: Mapping[str, str], own: str) -> Iterator[Hit]:
+    """A hit of `undeclared-host` for each line of a script (`units`) with an address whose host no document of the
+    skill (`texts`), its name or its folder speaks of.
     """
-    documents = " ".join([own, *(text for file, text in texts.items() if languages[file] == "markdown")]).lower()
+    documents = " ".join([own, *(text for file, text in texts.items() if file.lower().endswith(_DOCUMENTS))]).lower()
     words = set(_WORD.findall(documents))
-    for file, text in texts.items():
-        spoken = words | {word.lower() for name in _KEY.findall(text) for word in name.split("_")}
-        if languages[file] not in ("python", "script", "shell") or "://" not in text:
+    named: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.fenced or unit.shown_in or unit.place not in ("python", "script", "shell") or _TOLD.search(unit.text):
             continue
-        for number, line in enumerate(text.split("\n")[:20_000], 1):
-            if _TOLD.search(line):
-                continue
-            for host, _ in _HOST.findall(line):
-                if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, spoken):
-                    yield Hit(UNDECLARED, Unit(file, languages[file], line.strip()[:2000], number), host)
-                    break
+        hosts = [host for host, _ in _HOST.findall(unit.text)] if "://" in unit.text else _BARE_HOST.findall(unit.text)
+        if hosts and unit.file not in named:
+            keys = _KEY.findall(texts.get(unit.file, ""))
+            named[unit.file] = {word.lower() for name in keys for word in name.split("_")}
+        for host in hosts:
+            if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, words | named[unit.file]):
+                yield Hit(UNDECLARED, unit, host)
+                break
+
+
+def stray_hosts(units: Iterable[Unit], own: str, known: Callable[[str], bool]) -> Iterator[Hit]:
+    """A hit of `stray-host` for each sentence, command or line with an address of a service that is neither known to
+    everybody nor told of by the skill's name and description, and that the skill hardly speaks of.
+    """
+    words = set(_WORD.findall(own.lower()))
+    seen: Counter[str] = Counter()
+    found: list[tuple[Unit, str]] = []
+    for unit in units:
+        if "://" not in unit.text:
+            continue
+        hosts = {host.lower(): path.lower() for host, path in _HOST.findall(unit.text)}
+        seen.update(hosts.keys())
+        for host, path in hosts.items():
+            if not _LOCAL.match(host) and not known(host + path) and not _spoken_of(host, own.lower(), words):
+                found.append((unit, host))
+                break
+    yield from (Hit(STRAY, unit, host) for unit, host in found if seen[host] < COMMON * 2)
 
 
 def _spoken_of(host: str, documents: str, words: set[str]) -> bool:

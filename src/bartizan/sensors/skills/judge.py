@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bartizan.model.severity import Confidence, Severity
-from bartizan.rules.skills import Company, SkillRule
+from bartizan.rules.skills import Company, Scale, SkillRule
 from bartizan.sensors.skills.reader import Hit
+from bartizan.sensors.skills.weigh import weigh
 
 REACH = 14
 """Lines over which the sentences of one passage may be spread."""
@@ -18,21 +19,23 @@ _TOKEN = re.compile(r"[A-Za-z0-9_\-]{24,}")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One fulfilled company, at its first signal; `hits` has one for each signal it needed."""
+    """One fulfilled company or tipped scale, at its first signal; `hits` has one for each signal that counted."""
 
     rule: SkillRule
-    company: Company
+    ground: Company | Scale
     hits: tuple[Hit, ...]
 
     @property
     def severity(self) -> Severity:
-        """The company's, or the rule's."""
-        return self.company.severity or self.rule.severity
+        """The company's or scale's, or the rule's."""
+        return self.ground.severity or self.rule.severity
 
     @property
     def confidence(self) -> Confidence:
-        """The company's, or the rule's."""
-        return self.company.confidence or self.rule.confidence
+        """The company's, or the rule's; what was only weighed is tentative unless it says otherwise."""
+        if self.ground.confidence is None and isinstance(self.ground, Scale):
+            return Confidence.TENTATIVE
+        return self.ground.confidence or self.rule.confidence
 
 
 def judge(rules: Iterable[SkillRule], hits: list[Hit]) -> Iterator[Verdict]:
@@ -41,20 +44,42 @@ def judge(rules: Iterable[SkillRule], hits: list[Hit]) -> Iterator[Verdict]:
     for hit in hits:
         by_signal.setdefault(hit.signal, []).append(hit)
     best: dict[tuple[str, int], Verdict] = {}
-    for rule in rules:
-        for company in rule.matches:
-            for verdict in _fulfilled(rule, company, by_signal):
-                place = (verdict.hits[0].unit.file, verdict.hits[0].unit.line)
-                known = best.get(place)
-                if known is None or _strength(verdict) > _strength(known):
-                    best[place] = verdict
+    for verdict in _verdicts(rules, by_signal):
+        place = (verdict.hits[0].unit.file, verdict.hits[0].unit.line)
+        known = best.get(place)
+        if known is None or _strength(verdict) > _strength(known):
+            best[place] = verdict
     count: dict[tuple[str, str], int] = {}
-    for place in sorted(best):
-        verdict = best[place]
+    for place, verdict in sorted(_widest(best).items()):
         key = (verdict.rule.id, place[0])
         count[key] = count.get(key, 0) + 1
         if count[key] <= 5:
             yield verdict
+
+
+def _widest(best: dict[tuple[str, int], Verdict]) -> dict[tuple[str, int], Verdict]:
+    """Without those whose lines are all part of what the same rule says of more lines of the file."""
+    told: dict[tuple[str, str], set[int]] = {}
+    kept: dict[tuple[str, int], Verdict] = {}
+    for place, verdict in sorted(best.items(), key=lambda item: (-len(_lines(item[1])), item[0])):
+        known = told.setdefault((verdict.rule.id, place[0]), set())
+        if not _lines(verdict) <= known:
+            kept[place] = verdict
+            known |= _lines(verdict)
+    return kept
+
+
+def _lines(verdict: Verdict) -> set[int]:
+    file = verdict.hits[0].unit.file
+    return {hit.unit.line for hit in verdict.hits if hit.unit.file == file}
+
+
+def _verdicts(rules: Iterable[SkillRule], by_signal: dict[str, list[Hit]]) -> Iterator[Verdict]:
+    for rule in rules:
+        for company in rule.matches:
+            yield from _fulfilled(rule, company, by_signal)
+        for scale in rule.weighs:
+            yield from (Verdict(rule, scale, found) for found in weigh(scale, by_signal))
 
 
 def excerpt(text: str) -> str:
@@ -71,7 +96,7 @@ def excerpt(text: str) -> str:
 def _strength(verdict: Verdict) -> tuple[int, ...]:
     """Of equals, what a hook does before what any command does, the narrower rule, and the one that needed more."""
     by_itself = verdict.hits[0].unit.place == "hook"
-    return (verdict.severity.rank, verdict.confidence.rank, by_itself, bool(verdict.company.places), len(verdict.hits))
+    return (verdict.severity.rank, verdict.confidence.rank, by_itself, bool(verdict.ground.places), len(verdict.hits))
 
 
 def _fulfilled(rule: SkillRule, company: Company, by_signal: dict[str, list[Hit]]) -> Iterator[Verdict]:

@@ -51,11 +51,16 @@ class Reader:
         self._negations = _Chooser(reading.negations)
         self._paths = _Chooser(reading.cited_paths)
         self._purpose = _Chooser(reading.security_purpose)
+        self._known = _Chooser(reading.known_places)
         self._sections: dict[str, bool] = {}
 
     def security_purpose(self, description: str) -> bool:
         """Whether attacks are the subject of a skill with that name and description."""
         return self._purpose.match(description)
+
+    def known_place(self, address: str) -> bool:
+        """Whether a host, with the beginning of its path, is one that everybody knows, or stands for any."""
+        return self._known.match(address)
 
     def hits(self, units: Iterable[Unit], *, careful: bool = False) -> list[Hit]:
         """Every signal that counts. `careful` is for skills about attacks: tables, quotes and samples are cited."""
@@ -64,7 +69,7 @@ class Reader:
             signals = self._signals.get(unit.place)
             marks = signals.match(unit.text) if signals else []
             if marks:
-                found += self._judged(self._presented(unit, careful), marks, careful and unit.fenced)
+                found += self._judged(self.presented(unit, careful), marks, careful and unit.fenced)
         return found
 
     def _judged(self, unit: Unit, marks: list[int], shown: bool) -> Iterable[Hit]:
@@ -86,12 +91,12 @@ class Reader:
         clause = re.split(r"[;:,]|\b(?:and|but|then)\b", text[max(0, start - 60) : start])[-1]
         return self._negations.match(clause + text[start : min(stop, start + 60)])
 
-    def _presented(self, unit: Unit, careful: bool) -> Unit:
+    def presented(self, unit: Unit, careful: bool) -> Unit:
         """The unit, marked as cited when what stands around it says that it is an example."""
         if unit.cited:
             return unit
         cited = (
-            (careful and unit.place in ("table", "quote", "sample", "heading"))
+            (careful and not {unit.place, unit.shown_in}.isdisjoint(("table", "quote", "sample", "heading")))
             or self._in_cited_section(unit.section)
             or self._paths.match(unit.file)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.coverage import Coverage, Outcome
@@ -14,15 +15,18 @@ from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
-from bartizan.sensors.skills.host import declared_hosts, undeclared_hosts
+from bartizan.sensors.skills.host import declared_hosts, stray_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
 from bartizan.sensors.skills.manifest import Hook, Manifest, front_hooks, read_hooks, read_manifest, read_wording
 from bartizan.sensors.skills.reader import Hit, Reader
 from bartizan.sensors.skills.reference import referred_files
 from bartizan.sensors.skills.unit import Unit, language_of, read_units
-from bartizan.sensors.skills.veil import veiled
+from bartizan.sensors.skills.veil import pushed_away, veiled
 from bartizan.syntax.encoded import find_encoded
 from bartizan.syntax.pattern import compiled
+
+MAX_UNITS = 60_000
+"""Sentences, commands and lines of one file."""
 
 
 class Skills:
@@ -92,12 +96,15 @@ class Skills:
     def _judged(self, asset: Asset, bundle: Bundle, head: str, manifest: Manifest) -> Iterator[Observation]:
         careful = self.reader.security_purpose(f"{manifest.name} {manifest.description}")
         hits: list[Hit] = []
+        units: list[Unit] = []
         for file, text in bundle.texts.items():
-            hits += self.reader.hits(_units(file, text), careful=careful)
+            units += islice(_units(file, text), MAX_UNITS)
+        hits += self.reader.hits(units, careful=careful)
         own = f"{manifest.name} {manifest.description}"
         hits += declared_hosts(hits, own)
-        languages = {file: _language(file, text) for file, text in bundle.texts.items()}
-        hits += undeclared_hosts(bundle.texts, languages, f"{own} {asset.name}")
+        linked = (self.reader.presented(unit, careful) for unit in units if "://" in unit.text)
+        hits += stray_hosts((unit for unit in linked if not unit.cited), f"{own} {asset.name}", self.reader.known_place)
+        hits += undeclared_hosts(units, bundle.texts, f"{own} {asset.name}")
         for verdict in judge(self.rules.values(), hits):
             first = verdict.hits[0]
             pieces = [
@@ -113,12 +120,14 @@ class Skills:
                 asset.id,
                 bundle.folder.at(first.unit.file, first.unit.line),
                 *pieces,
-                title=verdict.company.title,
+                title=verdict.ground.title,
                 severity=verdict.severity,
                 confidence=verdict.confidence,
             )
         for file, text in bundle.texts.items():
             yield from veiled(self.rules, asset, bundle.folder.at(file), text)
+            if _language(file, text) == "markdown":
+                yield from pushed_away(self.rules, asset, bundle.folder.at(file), text)
         yield from self._facts(asset, bundle, head, manifest)
 
     def _facts(self, asset: Asset, bundle: Bundle, head: str, manifest: Manifest) -> Iterator[Observation]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bartizan.syntax.foldedpython import read_folded
 from bartizan.syntax.markdown import Part, read_markdown
 from bartizan.syntax.shell import read_shell
 
@@ -49,6 +50,8 @@ PROGRAM = (
     "jl",
 )
 """Languages that are read line by line, without more."""
+RECIPES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
+"""Files whose indented lines are commands."""
 MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsurfrules", "clinerules")
 
 _QUOTED = re.compile(
@@ -57,10 +60,26 @@ _QUOTED = re.compile(
 _OPENED = re.compile(r"^[\"“][^\"”]*$")
 """A sentence of a quotation that the sentences after it close."""
 _TICKED = re.compile(r"(`{1,2})([^`\n]{2,600})\1")
+_RECIPE_MARK = re.compile(r"^(?:\t@?-?|\s+@|\w[\w-]*:\s+(?=\S))", re.MULTILINE)
+_INLINE = re.compile(
+    r"\b(python[\d.]*|node|deno|bun|ruby|perl|php)\s+(?:-\w+\s+)*?(?:-c|-e|-p|-r|--eval|eval)\s+"
+    r"(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)')|"
+    r"\b(python[\d.]*|node)\s+(?:-\s*)?<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n(.*)",
+    re.DOTALL,
+)
+"""Code given to an interpreter on its command line, or in a here-document."""
+_HIDDEN = re.compile(
+    r"<\w+\b[^>]{0,200}(?:display:\s*none|visibility:\s*hidden|font-size:\s*0|opacity:\s*0(?![.\d])|\bhidden\b|"
+    r"color:\s*(?:white|transparent|#fff(?:fff)?))[^>]{0,200}>([^<]{12,2000})",
+    re.IGNORECASE,
+)
+"""Text of an element that no browser shows."""
 _COMMAND = re.compile(
     r"^\s*(?:\$\s|sudo\s|[./~]|[A-Za-z_]\w*=|(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pip|uvx|cat|rm|chmod|"
     r"crontab|echo|eval|export|source|nc|scp|ssh|rsync|tar|base64|powershell|iwr|git|gh|osascript|launchctl|"
-    r"systemctl|claude)\b)|https?://|[|>]\s*\S"
+    r"systemctl|claude|psql|mysql|sqlite3|kubectl|docker|terraform|aws|gcloud|az|sed|find|mv|cp|ln|tee|dd|"
+    r"pnpm|yarn|bun|deno|uv|make|gpg|openssl|perl|ruby|security|defaults|xattr|brew|apt|go)\b|(?:DROP|DELETE FROM|"
+    r"TRUNCATE|ALTER|GRANT)\s)|https?://|[|>]\s*\S"
 )
 
 
@@ -80,6 +99,8 @@ class Unit:
     block: int = 0
     fenced: bool = False
     """Code shown in a document: each fence is judged as a file of its own."""
+    shown_in: str = ""
+    """The kind of part of a document in whose midst a command stands."""
 
 
 def language_of(name: str, head: str = "") -> str:
@@ -96,6 +117,8 @@ def language_of(name: str, head: str = "") -> str:
             return word
     if suffix in ("json", "jsonc"):
         return "json"
+    if name in RECIPES or suffix in ("mk", "just"):
+        return "recipe"
     if head.startswith("#!"):
         line = head.split("\n", 1)[0]
         return "python" if "python" in line else "script" if "node" in line or "deno" in line else "shell"
@@ -109,6 +132,8 @@ def read_units(file: str, text: str, language: str) -> Iterator[Unit]:
             yield from _part_units(file, part, number)
     elif language == "shell":
         yield from _shell_units(Unit(file, "shell", "", 0), text, 1)
+    elif language == "recipe":
+        yield from _shell_units(Unit(file, "shell", "", 0), _RECIPE_MARK.sub("", text), 1)
     elif language in ("python", "script", "program"):
         yield from _code_units(Unit(file, language, "", 0), text, 1)
 
@@ -118,25 +143,32 @@ def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
         file, part.kind, part.text, part.line, part.section, part.lead, block=number, fenced=part.kind == "code"
     )
     if part.kind == "code":
-        language = language_of("x." + part.language) if part.language else _guess(part.text)
-        if language == "shell":
-            yield from _shell_units(whole, part.text, part.line)
-        elif language in ("python", "script", "program"):
-            yield from _code_units(replace(whole, place=language), part.text, part.line)
-        elif not part.language or part.language in ("text", "txt", "markdown", "md", "prompt", "xml"):
-            for offset, line in enumerate(part.text.split("\n")):
-                if line.strip():
-                    yield replace(whole, place="sample", text=line.strip(), line=part.line + offset)
+        yield from _fence_units(whole, part)
         return
     if part.kind == "comment":
         for offset, line in enumerate(part.text.split("\n")):
             if line.strip():
                 yield replace(whole, text=line.strip(), line=part.line + offset)
         return
+    for hidden in _HIDDEN.finditer(part.text):
+        yield replace(whole, place="comment", text=hidden.group(1))
     yield replace(whole, text=part.text if part.kind == "front" else _unquoted(part.text))
     for match in _TICKED.finditer(part.text):
         if _COMMAND.search(match.group(2)):
-            yield from _shell_units(replace(whole, lead=part.text), match.group(2), part.line)
+            yield from _shell_units(replace(whole, lead=part.text, shown_in=part.kind), match.group(2), part.line)
+
+
+def _fence_units(whole: Unit, part: Part) -> Iterator[Unit]:
+    """The code of a fence by its language, or its lines when it is text."""
+    language = language_of("x." + part.language) if part.language else _guess(part.text)
+    if language == "shell":
+        yield from _shell_units(whole, part.text, part.line)
+    elif language in ("python", "script", "program"):
+        yield from _code_units(replace(whole, place=language), part.text, part.line)
+    elif not part.language or part.language in ("text", "txt", "markdown", "md", "prompt", "xml"):
+        for offset, line in enumerate(part.text.split("\n")):
+            if line.strip():
+                yield replace(whole, place="sample", text=line.strip(), line=part.line + offset)
 
 
 def _unquoted(text: str) -> str:
@@ -156,11 +188,33 @@ def _unquoted(text: str) -> str:
 def _shell_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
     for command in read_shell(text):
         place = "comment" if command.comment else "shell"
-        yield replace(whole, place=place, text=re.sub(r"^\s*[$>]\s+", "", command.text), line=line + command.line - 1)
+        start = line + command.line - 1
+        yield replace(whole, place=place, text=re.sub(r"^\s*[$>]\s+", "", command.text), line=start)
+        inline = None if command.comment else _INLINE.search(command.text)
+        if inline:
+            yield from _inline_units(replace(whole, line=start), inline, start)
+
+
+def _inline_units(whole: Unit, inline: re.Match[str], line: int) -> Iterator[Unit]:
+    """Code inside a command; it counts as standing on the command's line."""
+    name = inline.group(1) or inline.group(4)
+    place = "python" if name.startswith("python") else "script" if name in ("node", "deno", "bun") else "program"
+    code = inline.group(2) or inline.group(3) or inline.group(6) or ""
+    for unit in _code_units(replace(whole, place=place), code.replace('\\"', '"'), line):
+        yield replace(unit, line=line)
 
 
 def _code_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
-    """Logical lines: a line with open brackets takes in the following ones, at most 12."""
+    """Logical lines: a line with open brackets takes in the following ones, at most 12. Of Python, statements also as
+    they read written out, and the commands that they start.
+    """
+    if whole.place == "python":
+        for statement in read_folded(text):
+            start = line + statement.line - 1
+            if statement.changed:
+                yield replace(whole, text=statement.text, line=start)
+            if statement.command:
+                yield from (replace(unit, line=start) for unit in _shell_units(whole, statement.command, start))
     lines = text.split("\n")
     index, inside = 0, False
     while index < len(lines) and index < 40_000:

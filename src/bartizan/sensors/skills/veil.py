@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -20,6 +21,27 @@ _HOW = {
     "bidi": "bidirectional controls",
     "ansi": "terminal escape sequences",
 }
+
+
+_PUSHED = re.compile(r"\S[ \t]*(?:\n[ \t]*){25,}\n?(?=[^\s])|\S[ \t]{300,}(?=\w)")
+"""So much white space that what follows stands outside of the window; ordinary files have a few blank lines."""
+
+
+def pushed_away(rules: Mapping[str, SkillRule], asset: Asset, place: Location, text: str) -> Iterator[Finding]:
+    """Text that white space pushes out of sight, at its first place."""
+    match = _PUSHED.search(text)
+    if match:
+        line = text.count("\n", 0, match.end()) + 1
+        said = text[match.end() : match.end() + 300]
+        yield rules["skills/text-out-of-sight"].finding(
+            asset.id,
+            replace(place, line=line),
+            Evidence(
+                "text",
+                f"follows {match.group(0).count(chr(10)) or len(match.group(0))} blank lines or spaces",
+                excerpt(said),
+            ),
+        )
 
 
 def veiled(rules: Mapping[str, SkillRule], asset: Asset, place: Location, text: str) -> Iterator[Finding]:
