@@ -44,7 +44,7 @@ def texts(node: Any) -> Iterator[str]:
 
 def cut(text: str) -> list[str]:
     """The windows of a text."""
-    return [window for _, _, window in windows(text)]
+    return list(windows(text))
 
 
 def honest_files(folders: Iterable[Path]) -> Iterator[list[str]]:
@@ -56,7 +56,11 @@ def honest_files(folders: Iterable[Path]) -> Iterator[list[str]]:
                 continue
             try:
                 content = path.read_text("utf-8")
-                found = [w for text in texts(json.loads(content)) for w in cut(text)] if path.suffix == ".json" else cut(content)
+                found = (
+                    [w for text in texts(json.loads(content)) for w in cut(text)]
+                    if path.suffix == ".json"
+                    else cut(content)
+                )
             except ValueError:
                 continue
             if path.suffix != ".json":
@@ -92,7 +96,7 @@ class Learner:
             ends.append(len(data))
         return csr_matrix((data, columns, ends), shape=(len(found), len(self.index)))
 
-    def learn(self, rounds: int = 3, strength: float = 0.3) -> LogisticRegression:
+    def learn(self, rounds: int = 3, strength: float = 0.05) -> LogisticRegression:
         """First from all windows of bad texts, then from the likeliest of each."""
         good = set(self.good)
         bad = [window for bag in self.bags for window in bag if window not in good]
@@ -150,7 +154,9 @@ def main() -> None:
     at = [worst[min(len(worst) - 1, int(len(worst) * share))] for share in (0.0003, 0.003)]
     print(f"{len(bags)} bad texts, {len(good)} honest windows; honest ones aside: {len(worst)}, highest {worst[:5]}")
     content = {"bias": round(bias, 3), "report": round(at[0], 2), "support": round(at[1], 2), "weights": table}
-    TABLE.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace(",\"", ",\n\"") + "\n", "utf-8")
+    TABLE.write_text(
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace(',"', ',\n"') + "\n", "utf-8"
+    )
     print(f"report {at[0]:.2f}, support {at[1]:.2f}, {len(table)} weights")
 
 

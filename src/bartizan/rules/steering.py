@@ -25,6 +25,8 @@ _MOST_WORDS = 120
 _MOST_TEXT = 6000
 """Characters of one text that are read."""
 _SHORTEST = 9
+_PAIRED = 1.5
+"""A sentence this far below the mark may still lift its neighbour."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -40,15 +42,12 @@ class Table(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The sentence, or two neighbours, that scored highest. `words` carried most of it."""
+    """A sentence, or two neighbours: its place in the text, and its score. `words` carried most of it."""
 
     score: float
     start: int
     end: int
-    words: tuple[str, ...] = ()
-
-
-NOTHING = Window(-math.inf, 0, 0)
+    words: tuple[str, ...]
 
 
 class Steering:
@@ -57,26 +56,31 @@ class Steering:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def read(self, text: str) -> Window:
-        """The heaviest window of a text; `NOTHING` for one without sentences. What is quoted is not read."""
-        best, found = -math.inf, None
-        for start, end, window in windows(text):
-            score = self.score(window)
-            if score > best:
-                best, found = score, (start, end, window)
-        if found is None:
-            return NOTHING
-        start, end, window = found
-        known = sorted(features(window), key=lambda name: -self.table.weights.get(name, 0.0))
-        return Window(best, start, end, tuple(name for name in known[:4] if self.table.weights.get(name, 0.0) > 0))
+    def heavy(self, text: str) -> Iterator[Window]:
+        """The windows that score `support` and more, heaviest first. What is quoted is not read."""
+        spans = [(start, end, _QUOTED.sub(" ", text[start:end])) for start, end in sentences(text)]
+        found = [(self.score(words), start, end, words) for start, end, words in spans]
+        for one, two in zip(found, found[1:], strict=False):
+            if max(one[0], two[0]) > self.table.support - _PAIRED and len(one[3]) >= _SHORTEST <= len(two[3]):
+                both = f"{one[3]} {two[3]}"
+                found.append((self.score(both), one[1], two[2], both))
+        for score, start, end, words in sorted(found, key=lambda each: (-each[0], each[1])):
+            if score < self.table.support:
+                return
+            yield Window(score, start, end, self._words(words))
 
-    def score(self, window: str) -> float:
-        """The model's logit."""
-        names = features(window)
+    def score(self, words: str) -> float:
+        """The model's logit for a window; nothing is less than any other."""
+        names = features(words) if len(words) >= _SHORTEST else ()
         if not names:
             return -math.inf
         known = self.table.weights
         return self.table.bias + sum(known.get(name, 0.0) for name in names) / math.sqrt(len(names))
+
+    def _words(self, words: str) -> tuple[str, ...]:
+        known = self.table.weights
+        strongest = sorted(features(words), key=lambda name: (-known.get(name, 0.0), name))[:4]
+        return tuple(name for name in strongest if known.get(name, 0.0) > 0)
 
 
 @lru_cache(maxsize=1)
@@ -97,24 +101,22 @@ def features(window: str) -> frozenset[str]:
     return frozenset((*words, *pairs, *apart))
 
 
-def windows(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each sentence, then each with its successor: start and end in the text, and what of it is not quoted."""
-    spans = list(_sentences(text[:_MOST_TEXT]))
-    unquoted = [_QUOTED.sub(" ", text[start:end]) for start, end in spans]
-    for (start, end), words in zip(spans, unquoted, strict=True):
-        if len(words) >= _SHORTEST:
-            yield start, end, words
-    for position in range(len(spans) - 1):
-        first, second = unquoted[position], unquoted[position + 1]
-        if len(first) >= _SHORTEST and len(second) >= _SHORTEST:
-            yield spans[position][0], spans[position + 1][1], f"{first} {second}"
+def windows(text: str) -> Iterator[str]:
+    """What is learnt from: each sentence of a text, then each with its successor, without what is quoted."""
+    spans = [_QUOTED.sub(" ", text[start:end]) for start, end in sentences(text)]
+    long = [words for words in spans if len(words) >= _SHORTEST]
+    yield from long
+    for one, two in zip(spans, spans[1:], strict=False):
+        if len(one) >= _SHORTEST <= len(two):
+            yield f"{one} {two}"
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for match in _END.finditer(text):
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence or line in the first characters of a text."""
+    start, size = 0, min(len(text), _MOST_TEXT)
+    for match in _END.finditer(text, 0, size):
         if text[start : match.start()].strip():
             yield start, match.start()
         start = match.end()
-    if text[start:].strip():
-        yield start, len(text)
+    if text[start:size].strip():
+        yield start, size

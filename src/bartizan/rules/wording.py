@@ -144,6 +144,10 @@ class Reader:
         heaviest = self._heaviest(hits)
         return Reading(heaviest.score, heaviest.hits, frozenset(hit.signal.id for hit in hits))
 
+    def is_excused(self, words: str) -> bool:
+        """Whether a sentence puts a person before the act, or says what a guard looks for."""
+        return self._matches("assent", words) or self._matches("guards", words)
+
     def _share(self, signal: Signal, text: str, start: int, end: int, own: frozenset[str]) -> float:
         """How much of its weight a match has: all, half where a sentence only says what the tool does, or none."""
         if _BREAK.search(text, start, end):

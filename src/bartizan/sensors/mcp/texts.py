@@ -9,6 +9,7 @@ from typing import Any
 from bartizan.model.document import Keys
 from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.mcp import OfferFacts
+from bartizan.rules.steering import learnt
 from bartizan.rules.toolfacts import ToolFacts
 from bartizan.rules.wording import Passage, Reader, Reading
 from bartizan.sensors.mcp.flaw import Flaw
@@ -19,6 +20,8 @@ from bartizan.syntax.script import mixed_scripts, plain
 from bartizan.syntax.unseen import Unseen, find_unseen
 
 MISPLACED = 1.5
+BESIDE = 1.0
+"""What the lists must have found beside a sentence that only resembles."""
 UNSEEN_TITLES = {
     "tags": "tag characters",
     "selectors": "variation selectors",
@@ -47,7 +50,8 @@ class TextJudge:
         if kind == "tool" and "store" in reading.anywhere:
             yield from self._harvest(texts, clean, own_names)
         if not hidden:
-            yield from self._encoded(texts, own_names)
+            said = list(self._encoded(texts, own_names)) or list(self._resembling(texts, clean, reading, own_names))
+            yield from said[:1]
 
     def _read(self, passages: list[Passage], own_names: Sequence[str], is_instruction: bool = False) -> Reading:
         """The reading of the passages; a guard's texts weigh less, and instructions may speak to the model."""
@@ -137,6 +141,33 @@ class TextJudge:
                         proof=f"encoded|{passage.place}",
                     )
                     break
+
+    def _resembling(
+        self, texts: Texts, clean: list[Passage], reading: Reading, own_names: Sequence[str]
+    ) -> Iterator[Flaw]:
+        """Sentences that no list knows, but that resemble those which steer."""
+        if not clean or self.reader.is_guard(clean[0].text):
+            return
+        steering = learnt()
+        least = steering.table.support if reading.score >= BESIDE else steering.table.report
+        siblings = [name for name in own_names if "_" in name.strip("_") or not name.islower()]
+        for (way, _), passage in zip(texts, clean, strict=True):
+            for window in steering.heavy(passage.text):
+                words = passage.text[window.start : window.end]
+                if window.score < least:
+                    break
+                if self.reader.is_excused(words) or any(name in words for name in siblings):
+                    continue
+                yield Flaw(
+                    "tool-poisoning",
+                    way,
+                    f"{_named(passage.place)} resembles texts that steer a model, by: {', '.join(window.words)}",
+                    severity=Severity.MEDIUM,
+                    confidence=Confidence.TENTATIVE,
+                    detail=shown(words[:300]),
+                    proof=f"resembles|{passage.place}",
+                )
+                return
 
     def _harvest(self, texts: Texts, clean: list[Passage], own_names: Sequence[str]) -> Iterator[Flaw]:
         """A parameter that asks for what the call does not need: the conversation, the prompt, keys."""
