@@ -5,7 +5,7 @@ python benchmarks/steering/learn.py SENTENCES… --honest FOLDER…    (scikit-l
 SENTENCES are JSON lines with `text` and `bad` (1 or 0), or with `windows`: of a text that is bad somewhere, the
 likeliest ones are found while learning. Below `--honest` lie public listings of tools (JSON) and instructions
 (Markdown) that count as honest; they are read for learning and are not part of this repository. Every
-eleventh honest file is left out of learning, and the thresholds are taken from those.
+eleventh honest file is left out of learning, and how many of their windows reach the marks is told.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sentences", nargs="+", type=Path)
     parser.add_argument("--honest", nargs="*", type=Path, default=[])
+    parser.add_argument("--marks", nargs=3, type=float, default=(0.6, 1.0, 0.1), help="report, prose and support")
     parser.add_argument("--keep", type=int, default=12_000, help="weights to keep")
     given = parser.parse_args()
     bags: list[list[str]] = []
@@ -151,13 +152,14 @@ def main() -> None:
         return bias + sum(table.get(name, 0.0) for name in names) / math.sqrt(len(names) or 1)
 
     worst = sorted((score(window) for found in aside for window in found), reverse=True)
-    at = [worst[min(len(worst) - 1, int(len(worst) * share))] for share in (0.0003, 0.003)]
     print(f"{len(bags)} bad texts, {len(good)} honest windows; honest ones aside: {len(worst)}, highest {worst[:5]}")
-    content = {"bias": round(bias, 3), "report": round(at[0], 2), "support": round(at[1], 2), "weights": table}
+    marks = dict(zip(("report", "prose", "support"), given.marks, strict=True))
+    content = {"bias": round(bias, 3), **marks, "weights": table}
     TABLE.write_text(
         json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace(',"', ',\n"') + "\n", "utf-8"
     )
-    print(f"report {at[0]:.2f}, support {at[1]:.2f}, {len(table)} weights")
+    for name, mark in marks.items():
+        print(f"{name} {mark}: {sum(score >= mark for score in worst) / len(worst):.5f} of the honest windows aside")
 
 
 if __name__ == "__main__":

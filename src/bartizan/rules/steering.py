@@ -19,7 +19,18 @@ import msgspec
 _WORD = re.compile(
     r"[a-z\u00e0-\u00f6\u00f8-\u017f]+|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff]|\d+|[@%$~/{}<>]|://", re.IGNORECASE
 )
-_END = re.compile(r"(?<=[.!?;。！？；])\s*(?=\S)|\n+")
+_END = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=[。！？；])\s*(?=\S)|\n+")
+_PLACES = (
+    (re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'`)>\]]+", re.IGNORECASE), " webplace "),
+    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), " mailplace "),
+    (
+        re.compile(
+            r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:com|org|net|io|dev|ai|co|app|example|test|invalid)\b(?:/\S{0,200})?"
+        ),
+        " webplace ",
+    ),
+)
+"""Where something is: which host or person it is says nothing about a sentence."""
 _QUOTED = re.compile(r"\"[^\"\n]{15,}\"|“[^”\n]{15,}”|`[^`\n]{15,}`|'[^'\n]{25,}'|「[^」]{8,}」")
 _MOST_WORDS = 120
 _MOST_TEXT = 6000
@@ -30,12 +41,14 @@ _PAIRED = 1.5
 
 
 class Table(msgspec.Struct, frozen=True):
-    """What was learnt. The sum over a window's features is divided by the root of their number; `report` is the
-    score from which a window counts alone, `support` from which it counts beside another sign.
+    """What was learnt. The sum over a window's features is divided by the root of their number. From `report` on a
+    window counts alone in the texts of a tool, which are short, from `prose` on in whole pages of instructions; from
+    `support` on it counts beside another sign.
     """
 
     bias: float
     report: float
+    prose: float
     support: float
     weights: dict[str, float]
 
@@ -91,7 +104,9 @@ def learnt() -> Steering:
 
 
 def features(window: str) -> frozenset[str]:
-    """Its words, pairs of neighbours, and pairs with one word between; digits count as one word."""
+    """Its words, pairs of neighbours, and pairs with one word between. Numbers and hosts are one word each."""
+    for pattern, word in _PLACES:
+        window = pattern.sub(word, window)
     words = ["#" if word.isdigit() else word for word in _WORD.findall(window.lower())[:_MOST_WORDS]]
     if not words:
         return frozenset()

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bartizan.rules.skills import Reading, Signal
+from bartizan.rules.steering import learnt
 from bartizan.sensors.skills.unit import Unit
 from bartizan.syntax.pattern import compiled
 from bartizan.syntax.patternset import PatternSet
 
+LEARNT = ("prose", "front", "comment")
+"""Where whole sentences stand."""
 PROSE = ("prose", "heading", "front", "quote", "table", "comment", "sample")
 _ADDRESS = re.compile(
     r"https?://\S+|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|co|example|invalid|test)\b"
@@ -70,7 +73,17 @@ class Reader:
             marks = signals.match(unit.text) if signals else []
             if marks:
                 found += self._judged(self.presented(unit, careful), marks, careful and unit.fenced)
+            if unit.place in LEARNT and not unit.fenced:
+                found += self._resembling(unit, careful)
         return found
+
+    def _resembling(self, unit: Unit, careful: bool) -> Iterable[Hit]:
+        """Whether the sentence resembles those that serve somebody else, though no pattern knows it."""
+        steering = learnt()
+        window = next(iter(steering.heavy(unit.text)), None)
+        if window is not None and not self.presented(unit, careful).cited:
+            name = "steers" if window.score >= steering.table.prose else "leans"
+            yield Hit(name, unit, ", ".join(window.words))
 
     def _judged(self, unit: Unit, marks: list[int], shown: bool) -> Iterable[Hit]:
         seen: set[str] = set()
