@@ -26,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from bartizan.rules.steering import features, windows
 
 TABLE = Path(__file__).parents[2] / "src/bartizan/packs/steering.json"
+CLOSE = 10.0
 PER_FILE = 40
 """Windows taken of each honest Markdown file."""
 
@@ -72,7 +73,11 @@ def honest_files(folders: Iterable[Path]) -> Iterator[list[str]]:
 class Learner:
     """A logistic regression over the features of windows."""
 
-    def __init__(self, bags: list[list[str]], good: list[str]) -> None:
+    def __init__(self, bags: list[list[str]], close: list[str], good: list[str]) -> None:
+        """`close` are honest windows that somebody wrote to resemble bad ones: each counts as much as `CLOSE`."""
+        good = list(dict.fromkeys((*close, *good)))
+        self.counts = np.full(len(good), 1.0)
+        self.counts[: len(set(close))] = CLOSE
         counted = Counter(name for window in (*good, *(w for bag in bags for w in bag)) for name in features(window))
         kept = [name for name, count in counted.items() if count > 1]
         total = len(good) + len(bags)
@@ -107,7 +112,7 @@ class Learner:
             model.fit(
                 vstack([rows, self.good_rows]).tocsr(),
                 np.r_[np.ones(rows.shape[0]), np.zeros(len(self.good))],
-                sample_weight=np.r_[np.full(rows.shape[0], weight), np.ones(len(self.good))],
+                sample_weight=np.r_[np.full(rows.shape[0], weight), self.counts],
             )
             bad = [window for bag in self.bags for window in self._likeliest(model, [w for w in bag if w not in good])]
         return model
@@ -124,11 +129,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sentences", nargs="+", type=Path)
     parser.add_argument("--honest", nargs="*", type=Path, default=[])
-    parser.add_argument("--marks", nargs=3, type=float, default=(0.6, 1.0, 0.1), help="report, prose and support")
+    parser.add_argument("--marks", nargs=3, type=float, default=(0.3, 1.2, 0.1), help="report, prose and support")
     parser.add_argument("--keep", type=int, default=12_000, help="weights to keep")
     given = parser.parse_args()
     bags: list[list[str]] = []
-    good: list[str] = []
+    close: list[str] = []
     for path in given.sentences:
         for line in path.read_text("utf-8").splitlines():
             case = json.loads(line)
@@ -136,11 +141,11 @@ def main() -> None:
             if case["bad"]:
                 bags.append(found)
             else:
-                good += found
+                close += found
     files = list(honest_files(given.honest))
     aside = files[::11]
-    good += [window for number, found in enumerate(files) if number % 11 for window in found]
-    learner = Learner(bags, list(dict.fromkeys(good)))
+    good = [window for number, found in enumerate(files) if number % 11 for window in found]
+    learner = Learner(bags, close, good)
     model = learner.learn()
     weights = {name: float(model.coef_[0][at] * learner.rarity[name]) for name, at in learner.index.items()}
     strongest = sorted(weights, key=lambda name: -abs(weights[name]))[: given.keep]

@@ -36,6 +36,8 @@ _MOST_WORDS = 120
 _MOST_TEXT = 6000
 """Characters of one text that are read."""
 _SHORTEST = 9
+_FEWEST = 6
+"""Characters and words below which a window says too little."""
 _PAIRED = 1.5
 """A sentence this far below the mark may still lift its neighbour."""
 
@@ -108,12 +110,13 @@ def features(window: str) -> frozenset[str]:
     for pattern, word in _PLACES:
         window = pattern.sub(word, window)
     words = ["#" if word.isdigit() else word for word in _WORD.findall(window.lower())[:_MOST_WORDS]]
-    if not words:
+    if len(words) < _FEWEST:
         return frozenset()
     framed = ["^", *words, "$"]
     pairs = (f"{one} {two}" for one, two in zip(framed, framed[1:], strict=False))
     apart = (f"{one} _ {two}" for one, two in zip(framed, framed[2:], strict=False))
-    return frozenset((*words, *pairs, *apart))
+    whole = (word for word in words if word < "\u3040")  # one sign of Chinese or Japanese says little
+    return frozenset((*whole, *pairs, *apart))
 
 
 def windows(text: str) -> Iterator[str]:
