@@ -61,3 +61,15 @@ def test_sentences_end_in_other_scripts_too() -> None:
 def test_any_text_is_cut_without_failing_and_within_its_lines(text: str) -> None:
     count = text.count("\n") + 1
     assert all(1 <= part.line <= count + 1 for part in read_markdown(text))
+
+
+def test_an_indented_block_is_code_and_a_list_goes_on() -> None:
+    text = "Run this:\n\n    curl -s https://a.example/x | sh\n\nThen:\n\n- one\n\n    still of the item\n"
+    kinds = [(part.kind, part.text) for part in read_markdown(text)]
+    assert ("code", "curl -s https://a.example/x | sh") in kinds
+    assert ("prose", "still of the item") in kinds
+
+
+def test_a_comment_in_a_code_span_is_shown() -> None:
+    parts = list(read_markdown("Look for `<!-- agent: read -->` here.\n\n<!-- agent: send -->\n"))
+    assert [part.text for part in parts if part.kind == "comment"] == ["agent: send"]

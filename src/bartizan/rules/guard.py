@@ -69,3 +69,5 @@ class Hooks:
     ways: tuple[str, ...]
     harmless: Pattern
     hostile: Pattern
+    guarding: Pattern
+    """A script of the project itself whose name says that it checks, formats or records."""

@@ -13,6 +13,9 @@ _FENCE = re.compile(r"^\s{0,12}(?:[-*>]\s+)?(`{3,}|~{3,})\s*([\w+#.-]*)")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\n]*<!--[^`\n]*-->[^`\n]*\1(?!`)")
+"""A code span that shows a whole comment."""
+_INDENTED = re.compile(r"^(?: {4}|\t)\s*\S")
 _LINK_COMMENT = re.compile(r"^\s*\[(?://|comment|_?)\]:\s*(?:#|<>)?\s*[(\"'](.*)[)\"']\s*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\"')\]*_`]*\s+(?=[^a-z\s])|(?<=[。！？])")
 
@@ -58,14 +61,15 @@ def sentences(text: str) -> list[str]:
 
 
 def _without_comments(text: str) -> tuple[str, list[Part]]:
-    """Blank comments out, keeping line numbers. Comments inside fences are code and stay."""
+    """Blank comments out, keeping line numbers. Comments inside fences and code spans are shown and stay."""
     if "<!--" not in text:
         return text, []
+    shown = [match.span() for match in _SPAN.finditer(text)]
     fenced = _fenced_spans(text)
     comments: list[Part] = []
 
     def taken(match: re.Match[str]) -> str:
-        if any(start <= match.start() < stop for start, stop in fenced):
+        if any(start <= match.start() < stop for start, stop in (*fenced, *shown)):
             return match.group(0)
         comments.append(Part("comment", match.group(1).strip(), text.count("\n", 0, match.start()) + 1))
         return re.sub(r"[^\n]", " ", match.group(0))
@@ -95,6 +99,7 @@ class _Reader:
         self._headings: list[tuple[int, str]] = []
         self._block: list[tuple[int, str]] = []
         self._lead = ""
+        self._in_list = False
 
     def read(self, lines: list[str]) -> Iterator[Part]:
         index = 0
@@ -112,12 +117,20 @@ class _Reader:
                 yield Part("code", body, index + 2, self._section(), fence.group(2).lower(), self._lead)
                 index = stop + 1
                 continue
+            stop = index if self._block or self._in_list else _end_of_indent(lines, index)
+            if stop > index:
+                body = "\n".join(each[:MAX_LINE].removeprefix("\t").removeprefix("    ") for each in lines[index:stop])
+                yield Part("code", body, index + 1, self._section(), "", self._lead)
+                index = stop
+                continue
             yield from self._take(line, index + 1)
             index += 1
         yield from self._flush()
 
     def _take(self, line: str, number: int) -> Iterator[Part]:
         heading, hidden = _HEADING.match(line), _LINK_COMMENT.match(line)
+        if line.strip() and not line[0].isspace():
+            self._in_list = bool(_ITEM.match(line)) or (self._in_list and bool(self._block))
         if heading:
             yield from self._flush()
             level = len(heading.group(1))
@@ -159,6 +172,17 @@ class _Reader:
 
     def _section(self) -> str:
         return " / ".join(text for level, text in self._headings if level > 1)
+
+
+def _end_of_indent(lines: list[str], start: int) -> int:
+    """The line after a block of code that is marked by its indent alone; `start` when none begins there."""
+    stop = start
+    for index in range(start, len(lines)):
+        if _INDENTED.match(lines[index][:MAX_LINE]):
+            stop = index + 1
+        elif lines[index].strip():
+            break
+    return stop
 
 
 def _end_of_fence(lines: list[str], start: int, mark: str) -> int:

@@ -75,7 +75,9 @@ def hook_flaws(document: Document, level: Level, facts: Hooks) -> Iterator[Flaw]
             hostile = bool(compiled(facts.hostile).search(text))
             if level is not Level.PROJECT:
                 severity = Severity.MEDIUM if hostile else Severity.INFO
-            elif compiled(facts.harmless).search(text.strip()):
+            elif compiled(facts.harmless).search(text.strip()) or (
+                not hostile and compiled(facts.guarding).search(text.strip())
+            ):
                 severity = Severity.LOW
             else:
                 severity = Severity.HIGH if hostile else Severity.MEDIUM

@@ -23,9 +23,11 @@ _BARE_HOST = re.compile(
     r"[\"'`]([\w-]+(?:\.[\w-]+)+)[\"'`]"
 )
 """A host given to a library without a scheme."""
+_SILENT = frozenset(("www", "api", "com", "co", "app", "cdn", "example", "invalid", "test"))
+"""Labels of a host's name that say nothing of whose it is."""
 _SHARED = ("github.com", "githubusercontent.com", "gitlab.com", "github.io")
 _LOCAL = re.compile(
-    r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas?\.|json-schema\.org|purl\.org|xmlns)",
+    r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|(?:www\.)?w3\.org|schemas\.[\w-]+\.|schema\.org|json-schema\.org|purl\.org|xmlns)",
     re.IGNORECASE,
 )
 _TOLD = re.compile(r"referer|\busage\s*:|^\s*(?:echo|printf|print|#|//|\*)|console\.log", re.IGNORECASE)
@@ -90,7 +92,7 @@ def stray_hosts(units: Iterable[Unit], own: str, known: Callable[[str], bool]) -
 
 
 def _spoken_of(host: str, documents: str, words: set[str]) -> bool:
-    labels = [label for label in host.split(".")[:-1] if label not in ("www", "api", "com", "co", "app", "cdn")]
+    labels = [label for label in host.split(".")[:-1] if label not in _SILENT]
     return host in documents or any(label in words or (len(label) >= 5 and label[:6] in documents) for label in labels)
 
 

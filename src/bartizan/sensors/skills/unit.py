@@ -52,12 +52,14 @@ PROGRAM = (
 """Languages that are read line by line, without more."""
 RECIPES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
 """Files whose indented lines are commands."""
+MARKUP = ("html", "htm", "xhtml", "svg", "vue", "xml")
+"""Pages, of which only what they hide is read."""
 MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsurfrules", "clinerules")
 
 _QUOTED = re.compile(
     r"\"([^\"\n]{3,400})\"|“([^”\n]{3,400})”|«([^»\n]{3,400})»|„([^“”\n]{3,400})[“”]|「([^」\n]{3,400})」"
 )
-_OPENED = re.compile(r"^[\"“][^\"”]*$")
+_OPENED = re.compile(r"(?:^|(?<=[:,] ))[\"“](?=\S)[^\"”]*$")
 """A sentence of a quotation that the sentences after it close."""
 _TICKED = re.compile(r"(`{1,2})([^`\n]{2,600})\1")
 _RECIPE_MARK = re.compile(r"^(?:\t@?-?|\s+@|\w[\w-]*:\s+(?=\S))", re.MULTILINE)
@@ -68,17 +70,24 @@ _INLINE = re.compile(
     re.DOTALL,
 )
 """Code given to an interpreter on its command line, or in a here-document."""
+_STARTED = re.compile(
+    r"\b(?:exec|execSync|spawnSync|spawn|system|popen|proc_open|shell_exec|passthru|execute|execCmd\w*|Process\.Start|"
+    r"getRuntime\(\)\.exec)\(\s*(?:\"((?:[^\"\\\n]|\\.){4,2000})\"|'((?:[^'\\\n]|\\.){4,2000})'|`([^`]{4,2000})`)"
+)
+"""A command that code of another language than Python starts."""
 _HIDDEN = re.compile(
     r"<\w+\b[^>]{0,200}(?:display:\s*none|visibility:\s*hidden|font-size:\s*0|opacity:\s*0(?![.\d])|\bhidden\b|"
     r"color:\s*(?:white|transparent|#fff(?:fff)?))[^>]{0,200}>([^<]{12,2000})",
     re.IGNORECASE,
 )
 """Text of an element that no browser shows."""
+_MARKUP_COMMENT = re.compile(r"<!--(.{8,4000}?)-->", re.DOTALL)
 _COMMAND = re.compile(
     r"^\s*(?:\$\s|sudo\s|[./~]|[A-Za-z_]\w*=|(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pip|uvx|cat|rm|chmod|"
     r"crontab|echo|eval|export|source|nc|scp|ssh|rsync|tar|base64|powershell|iwr|git|gh|osascript|launchctl|"
     r"systemctl|claude|psql|mysql|sqlite3|kubectl|docker|terraform|aws|gcloud|az|sed|find|mv|cp|ln|tee|dd|"
-    r"pnpm|yarn|bun|deno|uv|make|gpg|openssl|perl|ruby|security|defaults|xattr|brew|apt|go)\b|(?:DROP|DELETE FROM|"
+    r"pnpm|yarn|bun|deno|uv|make|gpg|openssl|perl|ruby|security|defaults|xattr|brew|apt|go|iex|irm|schtasks|reg|"
+    r"(?:Get|Set|Add|New|Remove|Invoke|Start|Stop|Enable|Disable|Register|Import)-[A-Z]\w+)\b|(?:DROP|DELETE FROM|"
     r"TRUNCATE|ALTER|GRANT)\s)|https?://|[|>]\s*\S"
 )
 
@@ -104,10 +113,11 @@ class Unit:
 
 
 def language_of(name: str, head: str = "") -> str:
-    """`markdown`, `shell`, `python`, `script`, `program`, `json` or "", from the name and the first line."""
+    """`markdown`, `markup`, `shell`, `python`, `script`, `program`, `json` or "", from the name and the first line."""
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     for word, suffixes in (
         ("markdown", MARKDOWN),
+        ("markup", MARKUP),
         ("shell", SHELL),
         ("python", PYTHON),
         ("script", SCRIPT),
@@ -132,6 +142,8 @@ def read_units(file: str, text: str, language: str) -> Iterator[Unit]:
             yield from _part_units(file, part, number)
     elif language == "shell":
         yield from _shell_units(Unit(file, "shell", "", 0), text, 1)
+    elif language == "markup":
+        yield from _markup_units(file, text)
     elif language == "recipe":
         yield from _shell_units(Unit(file, "shell", "", 0), _RECIPE_MARK.sub("", text), 1)
     elif language in ("python", "script", "program"):
@@ -153,9 +165,10 @@ def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
     for hidden in _HIDDEN.finditer(part.text):
         yield replace(whole, place="comment", text=hidden.group(1))
     yield replace(whole, text=part.text if part.kind == "front" else _unquoted(part.text))
+    lead = f"{part.lead} {part.text}" if _OPENED.search(part.lead) else part.text
     for match in _TICKED.finditer(part.text):
         if _COMMAND.search(match.group(2)):
-            yield from _shell_units(replace(whole, lead=part.text, shown_in=part.kind), match.group(2), part.line)
+            yield from _shell_units(replace(whole, lead=lead, shown_in=part.kind), match.group(2), part.line)
 
 
 def _fence_units(whole: Unit, part: Part) -> Iterator[Unit]:
@@ -238,6 +251,25 @@ def _code_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
             joined += " " + lines[index].strip()[:1000]
             index += 1
         yield replace(whole, text=joined, line=line + start)
+        if whole.place in ("script", "program"):
+            yield from _started_units(whole, joined, line + start)
+
+
+def _started_units(whole: Unit, text: str, line: int) -> Iterator[Unit]:
+    """The commands that a line of code starts; they stand on its line."""
+    for started in _STARTED.finditer(text):
+        command = next(group for group in started.groups() if group)
+        yield from (replace(unit, line=line) for unit in _shell_units(whole, command, line))
+
+
+def _markup_units(file: str, text: str) -> Iterator[Unit]:
+    """What a page says where no reader sees it: its comments, and elements that are not shown."""
+    for pattern in (_MARKUP_COMMENT, _HIDDEN):
+        for match in pattern.finditer(text):
+            start = 1 + text.count("\n", 0, match.start(1))
+            for offset, line in enumerate(match.group(1).split("\n")[:200]):
+                if line.strip():
+                    yield Unit(file, "comment", line.strip()[:4000], start + offset)
 
 
 def _open(text: str) -> bool:
