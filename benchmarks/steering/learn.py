@@ -129,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sentences", nargs="+", type=Path)
     parser.add_argument("--honest", nargs="*", type=Path, default=[])
-    parser.add_argument("--marks", nargs=3, type=float, default=(0.6, 1.8, 0.3), help="report, prose and support")
+    parser.add_argument("--marks", nargs=3, type=float, default=(0.3, 1.8, 0.1), help="report, prose and support")
     parser.add_argument("--keep", type=int, default=12_000, help="weights to keep")
     given = parser.parse_args()
     bags: list[list[str]] = []
