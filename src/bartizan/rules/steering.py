@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 
 import msgspec
 
@@ -73,13 +74,13 @@ class Steering:
 
     def heavy(self, text: str) -> Iterator[Window]:
         """The windows that score `support` and more, heaviest first. What is quoted is not read."""
-        spans = [(start, end, _QUOTED.sub(" ", text[start:end])) for start, end in sentences(text)]
-        found = [(self.score(words), start, end, words) for start, end, words in spans]
-        for one, two in zip(found, found[1:], strict=False):
+        alone = [(self.score(words), start, end, words) for start, end, words in _unquoted(text)]
+        paired = []
+        for one, two in pairwise(alone):
             if max(one[0], two[0]) > self.table.support - _PAIRED and len(one[3]) >= _SHORTEST <= len(two[3]):
                 both = f"{one[3]} {two[3]}"
-                found.append((self.score(both), one[1], two[2], both))
-        for score, start, end, words in sorted(found, key=lambda each: (-each[0], each[1])):
+                paired.append((self.score(both), one[1], two[2], both))
+        for score, start, end, words in sorted(alone + paired, key=lambda each: (-each[0], each[1])):
             if score < self.table.support:
                 return
             yield Window(score, start, end, self._words(words))
@@ -121,12 +122,17 @@ def features(window: str) -> frozenset[str]:
 
 def windows(text: str) -> Iterator[str]:
     """What is learnt from: each sentence of a text, then each with its successor, without what is quoted."""
-    spans = [_QUOTED.sub(" ", text[start:end]) for start, end in sentences(text)]
-    long = [words for words in spans if len(words) >= _SHORTEST]
-    yield from long
-    for one, two in zip(spans, spans[1:], strict=False):
+    spoken = [words for _, _, words in _unquoted(text)]
+    yield from (words for words in spoken if len(words) >= _SHORTEST)
+    for one, two in pairwise(spoken):
         if len(one) >= _SHORTEST <= len(two):
             yield f"{one} {two}"
+
+
+def _unquoted(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each sentence with its place, without what it quotes."""
+    for start, end in sentences(text):
+        yield start, end, _QUOTED.sub(" ", text[start:end])
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ from itertools import islice
 from typing import Any
 
 from bartizan.syntax.foldedcall import called
+from bartizan.syntax.pythontree import is_bounded
 
 MAX_SOURCE = 400_000
 MAX_NODES = 60_000
@@ -59,23 +60,12 @@ def read_folded(text: str) -> Iterator[Statement]:
             parsed = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    if not _bounded(parsed):
+    if not is_bounded(parsed, MAX_NODES, MAX_DEPTH):
         return
     try:
         yield from _Folding(parsed).statements(parsed)
     except RecursionError:
         return
-
-
-def _bounded(parsed: ast.AST) -> bool:
-    count, pending = 0, [(parsed, 0)]
-    while pending:
-        node, depth = pending.pop()
-        count += 1
-        if count > MAX_NODES or depth > MAX_DEPTH:
-            return False
-        pending += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
-    return True
 
 
 class _Folding(ast.NodeTransformer):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.sensors.mcp.hostile import served
 
 ADD = {
     "name": "add",
@@ -257,18 +258,9 @@ class DoorServer(ThreadingHTTPServer):
         return
 
 
-@contextmanager
-def serving(door: Door) -> Iterator[DoorServer]:
+def serving(door: Door) -> AbstractContextManager[DoorServer]:
     """The server while the block runs."""
-    server = DoorServer(door)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    return served(DoorServer(door))
 
 
 def counting(start: int = 1000) -> Callable[[], str]:

@@ -6,9 +6,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 TOOLS = [{"name": "add", "description": "Adds two numbers.", "inputSchema": {"type": "object"}}]
 Behaviour = Callable[["Handler", dict[str, Any]], None]
@@ -77,9 +77,12 @@ class HostileServer(ThreadingHTTPServer):
         return
 
 
+Server = TypeVar("Server", bound=ThreadingHTTPServer)
+
+
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[HostileServer]:
-    server = HostileServer(behaviour)
+def served(server: Server) -> Iterator[Server]:
+    """The server while the block runs."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -88,6 +91,10 @@ def serving(behaviour: Behaviour) -> Iterator[HostileServer]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+def serving(behaviour: Behaviour) -> AbstractContextManager[HostileServer]:
+    return served(HostileServer(behaviour))
 
 
 def honest(handler: Handler, message: dict[str, Any], tools: list[dict[str, Any]] | None = None) -> None:

@@ -6,7 +6,9 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from bartizan.model.errors import NetworkError
 from bartizan.model.service import Reply
+from bartizan.model.session import ServerSession
 
 
 def answers(reply: Reply) -> bool:
@@ -35,6 +37,19 @@ def result_of(reply: Reply) -> Any:
         return json.loads(reply.body)
     except (ValueError, RecursionError):
         return None
+
+
+def listed_by(session: ServerSession) -> dict[str, Any] | None:
+    """What a session of its own lists as tools, closed afterwards; None when the door stays shut or lists none."""
+    try:
+        if not session.open() or session.challenge is not None:
+            return None
+        listed = session.call("tools/list", {})
+    except NetworkError:
+        return None
+    finally:
+        session.close()
+    return listed if isinstance(listed, dict) and isinstance(listed.get("tools"), list) else None
 
 
 def netloc(url: str) -> str:

@@ -13,7 +13,7 @@ from bartizan.model.session import ServerSession
 from bartizan.rules.toolfacts import ToolFacts
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.offer import Offer
-from bartizan.sensors.mcp.replies import answers
+from bartizan.sensors.mcp.replies import answers, listed_by
 
 ENOUGH_BITS = 100.0
 HOW_MANY = 5
@@ -134,19 +134,10 @@ def _variance(session: ServerSession, offer: Offer, facts: ToolFacts) -> Iterato
 
 def _list_as(session: ServerSession, client: str) -> dict[str, str] | None:
     """The tools that another client is told of, by name; None where it is told nothing, or too much for one page."""
-    other = session.again(("user-agent", f"{client}/2.0"), client=client)
-    try:
-        if not other.open() or other.challenge is not None:
-            return None
-        listed = other.call("tools/list", {})
-    except NetworkError:
+    listed = listed_by(session.again(("user-agent", f"{client}/2.0"), client=client))
+    if listed is None or listed.get("nextCursor"):
         return None
-    finally:
-        other.close()
-    tools = listed.get("tools") if isinstance(listed, dict) else None
-    if not isinstance(tools, list) or listed.get("nextCursor"):
-        return None
-    return {str(tool.get("name")): canonical(tool) for tool in tools if isinstance(tool, dict)}
+    return {str(tool.get("name")): canonical(tool) for tool in listed["tools"] if isinstance(tool, dict)}
 
 
 def common_start(texts: list[str]) -> str:

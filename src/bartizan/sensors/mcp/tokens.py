@@ -6,11 +6,11 @@ import base64
 import json
 from collections.abc import Iterator
 
-from bartizan.model.errors import NetworkError
 from bartizan.model.identity import digest
 from bartizan.model.session import ServerSession
 from bartizan.model.severity import Confidence
 from bartizan.sensors.mcp.flaw import Flaw
+from bartizan.sensors.mcp.replies import listed_by
 
 _FAR_FUTURE = 4102444800
 """The year 2100, in seconds."""
@@ -58,14 +58,5 @@ def _jwt(url: str, seed: str) -> str:
 
 def _list_with(session: ServerSession, name: str, value: str) -> list[str] | None:
     """Names of the tools that are listed with that header; None when it does not open the door."""
-    other = session.again((name, value))
-    try:
-        if not other.open() or other.challenge is not None:
-            return None
-        listed = other.call("tools/list", {})
-    except NetworkError:
-        return None
-    finally:
-        other.close()
-    tools = listed.get("tools") if isinstance(listed, dict) else None
-    return [str(tool.get("name")) for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else None
+    listed = listed_by(session.again((name, value)))
+    return None if listed is None else [str(tool.get("name")) for tool in listed["tools"] if isinstance(tool, dict)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bartizan.syntax.flow import tree
 from bartizan.syntax.flow.pythonpattern import captured, compared
+from bartizan.syntax.pythontree import is_bounded
 
 MAX_NODES = 200_000
 MAX_DEPTH = 120
@@ -25,24 +26,12 @@ def read_python(path: str, text: str, registers: frozenset[str]) -> tree.Module 
             parsed = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    if not _bounded(parsed):
+    if not is_bounded(parsed, MAX_NODES, MAX_DEPTH):
         return None
     try:
         return tree.Module(path, "python", _Lowering(path, registers).block(parsed.body), text.split("\n"))
     except RecursionError:
         return None
-
-
-def _bounded(parsed: ast.AST) -> bool:
-    """Count nodes and depth without recursion."""
-    count, pending = 0, [(parsed, 0)]
-    while pending:
-        node, depth = pending.pop()
-        count += 1
-        if count > MAX_NODES or depth > MAX_DEPTH:
-            return False
-        pending += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
-    return True
 
 
 class _Lowering:
