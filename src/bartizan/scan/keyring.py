@@ -17,7 +17,7 @@ from bartizan.scope.guard import Guard
 from bartizan.scope.target import TargetKind, parse_target
 from bartizan.sensors.secrets.keys import Keys
 from bartizan.sensors.secrets.redaction import fingerprint, redact
-from bartizan.sensors.secrets.search import Sighting
+from bartizan.sensors.secrets.sighting import Sighting
 from bartizan.sources.registry import OPENERS, SOURCES
 
 _AROUND = 4096

@@ -51,7 +51,7 @@ class Veil:
                 veiled.append(shown)
             else:
                 veiled.append(self._finding(item) if isinstance(item, Finding) else item)
-        return [_follow(item, renamed) for item in veiled] if renamed else veiled
+        return [follow(item, renamed) for item in veiled] if renamed else veiled
 
     def _asset(self, asset: Asset) -> Asset:
         if asset.kind is AssetKind.CREDENTIAL:
@@ -156,7 +156,8 @@ def _is_given(value: str) -> bool:
     return not _REFERENCE.search(value) and any(char.isdigit() for char in value) and len(set(value)) > 5
 
 
-def _follow(item: Observation, renamed: Mapping[str, str]) -> Observation:
+def follow(item: Observation, renamed: Mapping[str, str]) -> Observation:
+    """The observation with the new ids of the assets that it speaks of."""
     if isinstance(item, Finding) and item.asset in renamed:
         return replace(item, asset=renamed[item.asset])
     if isinstance(item, Relation) and (item.source in renamed or item.target in renamed):

@@ -24,6 +24,7 @@ from bartizan.model.session import Session
 from bartizan.model.subject import Subject
 from bartizan.rules.library import Library
 from bartizan.scan.crowd import look_at_all
+from bartizan.scan.eraser import Eraser
 from bartizan.scan.order import Job, Order, Yield
 from bartizan.scan.parcel import pack
 from bartizan.scan.veil import Veil
@@ -141,7 +142,7 @@ class Worker:
                     continue
             sensors = self._looking_at(_kind(subject))
             if sensors and (seen := _look(subject, sensors, done.checked, self._watch)):
-                done.observations.extend(self._veil.over(self._once(seen)))
+                done.observations.extend(self._veil.over(Eraser(_secrets(sensors)).over(self._once(seen))))
 
     def _aside(self, source: Any, subject: Subject | Coverage) -> Yield:
         """What one of several subjects gives that are looked at side by side, and what follows from it."""
@@ -214,6 +215,11 @@ def _look(subject: Subject, sensors: list[tuple[str, Any]], checked: dict[str, i
     if not seen:
         return seen
     return number(_of_this_commit(subject, seen))
+
+
+def _secrets(sensors: list[tuple[str, Any]]) -> set[bytes]:
+    """The values of secrets that the sensors found in what they looked at last."""
+    return {value for _, sensor in sensors if hasattr(sensor, "take_secrets") for value in sensor.take_secrets()}
 
 
 def _spot(found: Finding) -> tuple[object, ...]:

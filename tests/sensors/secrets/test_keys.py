@@ -252,3 +252,19 @@ def test_bytecode_without_a_trace_is_not_read(keys: Keys, monkeypatch: pytest.Mo
     raw = b"\xa7\x0d\x0d\x0a" + bytes(12) + marshal.dumps(code)
     assert not list(keys.observe(Blob(Location(path="a.pyc"), raw, "pyc")))
     assert not read
+
+
+@pytest.mark.parametrize("name", ["{}.txt", "{}", "key.{}.json", "old {}.env.bak"])
+def test_a_file_may_be_named_for_a_key(found: Any, name: str) -> None:
+    [finding] = found("nothing in here at all\n", f"conf/{name.format(fake(ANTHROPIC))}")
+    assert finding.rule == "secrets/anthropic-api03"
+    assert finding.location.line is None
+    assert finding.location.offset is None
+    assert "found in its name" in finding.evidence[0].detail
+
+
+@pytest.mark.parametrize(
+    "name", ["sk-ant-api03-sample.txt", "hf_transformers_tokenizer.py", "ghp_import.py", "AKIA.md"]
+)
+def test_a_name_with_the_beginning_of_a_key_is_none(found: Any, name: str) -> None:
+    assert found("nothing in here at all\n", f"conf/{name}") == []

@@ -65,6 +65,44 @@ def test_a_wrapped_key_is_found_once_where_it_stands(found: Any, text: Any) -> N
     assert finding.location.line >= 2
 
 
+@pytest.mark.parametrize("marks", [ANTHROPIC, OPENAI, "hf<<join>>_<<alnum 34>>", "xai-<<join>><<alnum 80>>"])
+@pytest.mark.parametrize("cut", [12, 20, 36, 60])
+@pytest.mark.parametrize(
+    "text",
+    ['k = "{}" + "{}"', 'k = ("{}"\n   "{}")', 'k = ["{}", "{}"].join("")', "k = '{}' '{}'", 'k = "{}" \\\n "{}"'],
+)
+def test_of_a_split_literal_only_the_whole_is_told(found: Any, marks: str, cut: int, text: str) -> None:
+    value = fake(marks, "split")
+    cut = min(cut, len(value) - 3)
+    [finding] = found(text.format(value[:cut], value[cut:]) + "\n")
+    assert f"({len(value)} characters" in finding.evidence[0].summary
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f'k = ["{KEY}", "{fake(ANTHROPIC)}"]', 2),
+        (f'k = "Authorization:"\n  "{KEY}"', 1),
+        (f'k = "{KEY}" + "/v1/chat/completions"', 1),
+        (f'k = "{KEY}" + suffix', 1),
+        (f'a = "{KEY[:90]}" "{KEY[90:]}"\n\nb = "{KEY[:90]}" "{KEY[90:]}"', 2),
+    ],
+)
+def test_what_goes_on_behind_a_key_neither_hides_nor_doubles_it(found: Any, text: str, told: int) -> None:
+    findings = found(text + "\n")
+    assert len(findings) == told
+    assert {finding.rule for finding in findings} <= {"secrets/openai-project", "secrets/anthropic-api03"}
+
+
+@pytest.mark.parametrize("sign", "/+")
+@pytest.mark.parametrize("cut", [18, 19])
+def test_a_literal_may_be_split_at_any_sign_of_a_key(found: Any, sign: str, cut: int) -> None:
+    value = fake("<<base64 40>>", "aws5")
+    value = value[:18] + sign + value[19:]
+    text = f'AWS_SECRET_ACCESS_KEY = "{value[:cut]}" + "{value[cut:]}"\n'
+    assert [finding.rule for finding in found(text)] == ["secrets/aws-secret"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bartizan.rules.credential import Kind
@@ -28,8 +28,10 @@ class Candidate:
 class Finder:
     """Checks shapes around hits."""
 
-    def __init__(self, table: Sequence[Literal]) -> None:
+    def __init__(self, table: Sequence[Literal], told: Mapping[str, Kind] | None = None) -> None:
+        """`told` names, by id of a kind with a beginning, the kind that is looked for around it."""
         self._table = table
+        self._told = told or {}
         self._shapes: dict[str, Shape] = {}
 
     def candidates(
@@ -76,9 +78,7 @@ class Finder:
         regions = {key: [[0, len(data)]] for key in kinds}
         for number, end in hits:
             literal = self._table[number]
-            if literal.width:
-                continue
-            for kind in literal.kinds:
+            for kind in self._others(literal) if literal.width else literal.kinds:
                 if kind.structure:
                     continue
                 kinds[kind.id] = kind
@@ -90,6 +90,10 @@ class Finder:
             for first, last in _merged(areas):
                 for start, stop in shape.all_in(data, first, last):
                     yield start, stop, kinds[key]
+
+    def _others(self, literal: Literal) -> Iterable[Kind]:
+        """Other halves of what begins so."""
+        return (self._told[kind.id] for kind in literal.kinds if kind.id in self._told) if self._told else ()
 
 
 def _merged(areas: list[list[int]]) -> list[list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, ClassVar
 
 from bartizan.model.blob import Blob
@@ -14,10 +15,14 @@ from bartizan.rules.library import Library
 from bartizan.sensors.secrets.acceptance import Acceptances
 from bartizan.sensors.secrets.bytecode import LIMIT, bytecode_text
 from bartizan.sensors.secrets.layers import Layers
+from bartizan.sensors.secrets.pieces import Pieces
 from bartizan.sensors.secrets.redaction import fingerprint
 from bartizan.sensors.secrets.report import Report
-from bartizan.sensors.secrets.search import Search, Sighting
+from bartizan.sensors.secrets.search import Search
+from bartizan.sensors.secrets.sighting import Sighting
 from bartizan.sensors.secrets.sqlite import is_cut, sqlite_text
+from bartizan.sensors.secrets.sqlitefreed import LAYER as FREED
+from bartizan.sensors.secrets.sqlitefreed import freed_text
 from bartizan.sensors.secrets.text import Lines, Text, release
 
 NAME = "secrets/keys"
@@ -26,6 +31,7 @@ OVERLAP = 1 << 16
 """Large blobs are searched in pieces that overlap by more than the longest value and its surroundings."""
 BUDGET = 64 << 20
 """Bytes of unwrapped text looked at for one piece."""
+_MOST_TOLD = 2000
 _WIDE = {"utf16": "utf-16", "utf32": "utf-32"}
 
 
@@ -40,6 +46,7 @@ class Keys:
         self._report = Report(self._search, settings)
         self._settings = settings
         self._acceptances = Acceptances(settings.accepted)
+        self._told: set[bytes] = set()
 
     def wants(self, subject: Blob) -> bool:
         """All that may hold text: no tensors, pictures or compressed data."""
@@ -52,15 +59,23 @@ class Keys:
             place = sighting.text.place(sighting.start)
             reason = sighting.dropped or self._accepted(sighting)
             key = (sighting.kind.id + reason, sighting.value, place.line or place.offset or 0)
-            if key in seen:
+            once = (sighting.kind.id + reason, sighting.value, -1)  # what a row still holds is not told of deleted ones
+            if key in seen or (once in seen and FREED in sighting.text.layers):
                 continue
-            seen.add(key)
+            seen |= {key, once}
             if not reason:
+                if len(self._told) < _MOST_TOLD and sighting.kind.is_random and not sighting.kind.is_public:
+                    self._told.add(sighting.value)
                 yield from self._report.observations(sighting, place)
             elif self._settings.show_all:
                 yield Coverage(Outcome.SKIPPED, str(place), f"{reason}: not {sighting.kind.id}", NAME)
         if subject.format == "sqlite" and is_cut(subject):
             yield Coverage(Outcome.FAILED, str(subject.location), "the database ends early", NAME)
+
+    def take_secrets(self) -> set[bytes]:
+        """The values found since this was asked last, so that nobody who looks at the same subject quotes them."""
+        told, self._told = self._told, set()
+        return told
 
     def _accepted(self, sighting: Sighting) -> str:
         mark = fingerprint(sighting.value, self._settings.fingerprint_key)
@@ -69,16 +84,25 @@ class Keys:
     def sightings(self, blob: Blob) -> Iterator[Sighting]:
         """Every value that has a kind's shape, dropped ones included; they hold the values themselves."""
         path = "/".join(filter(None, (blob.location.path, blob.location.member)))
+        yield from self._search.in_name(blob, path)
         if blob.format == "pyc" and not self._is_telling(blob, path):
             return
-        for start in _texts(blob):
+        for start in chain(_texts(blob), self._freed(blob, path)):
             waiting = deque((start,))
             budget = BUDGET
+            pieces = Pieces()
             while waiting and budget > 0:
                 text = waiting.popleft()
-                yield from self._search.sightings(text, path)
+                yield from pieces.apart(self._search.sightings(text, path))
                 budget -= len(text.data) if text.layers else 0
                 waiting.extend(self._layers.below(text))
+            yield from pieces.left
+
+    def _freed(self, blob: Blob, path: str) -> Iterator[Text]:
+        """What is left of the rows that were deleted from a database."""
+        text = freed_text(blob, lambda raw: self._search.may_hold(raw, path)) if blob.format == "sqlite" else None
+        if text is not None:
+            yield text
 
     def _is_telling(self, blob: Blob, path: str) -> bool:
         """Whether bytecode is worth reading: its strings stand in it as they are, and most hold no trace of a key."""

@@ -20,6 +20,12 @@ from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.vocabulary import NameSense
 from bartizan.syntax.checksum import CHECKS
 from bartizan.syntax.pattern import compiled
+from bartizan.syntax.privatekey import is_key
+
+BEGIN = b"-----BEGIN "
+"""How private keys begin."""
+_SHORTEST_KEY = 160
+"""Characters of a private key, labels included, below which what cannot be read as one is cut short."""
 
 
 class _Reason:
@@ -32,9 +38,11 @@ class _Reason:
         self._line, self._near = _joined(reason.line), _joined(reason.near)
         self._path, self._unless = _joined(reason.path), _joined(reason.unless)
 
-    def concerns(self, kind: Kind) -> bool:
+    def concerns(self, kind: Kind, is_published: bool) -> bool:
         """Whether it may speak against credentials of this kind."""
         reason = self._reason
+        if reason.only_published and not is_published:
+            return False
         if reason.kinds and kind.id not in reason.kinds:
             return False
         return not ((reason.only_chosen and kind.is_random) or (reason.only_context and kind.starts))
@@ -42,8 +50,8 @@ class _Reason:
     def fits(self, low: bytes, core: bytes, around: Surroundings, path: str) -> bool:
         """Whether any of its patterns matches; `low` is `core` in lower case."""
         found = (
-            (self._value is not None and self._value.search(low))
-            or (self._exact is not None and self._exact.search(core))
+            (core and self._value is not None and self._value.search(low))
+            or (core and self._exact is not None and self._exact.search(core))
             or (self._line is not None and self._line.search(around.own_line.lower()))
             or (self._near is not None and self._near.search(around.wide))
             or (self._path is not None and self._path.search(path))
@@ -59,8 +67,11 @@ class Quiet:
         self._bigrams = frozenset(pair.encode() for pair in noise.bigrams.split())
         self._reasons = tuple(_Reason(reason) for reason in noise.reasons)
 
-    def why_not(self, kind: Kind, around: Surroundings, path: str) -> str:
-        """The code of the first reason to leave the value alone; the empty string when there is none."""
+    def why_not(self, kind: Kind, around: Surroundings, path: str, *, is_published: bool = False) -> str:
+        """The code of the first reason to leave the value alone; the empty string when there is none.
+
+        `is_published` tells of a private key that a project publishes on purpose.
+        """
         value = around.value
         if kind.checksum and not CHECKS[kind.checksum](value):
             return "checksum"
@@ -74,13 +85,19 @@ class Quiet:
             return "part"
         if kind.starts and around.is_tail:
             return "part"
+        if value.startswith(BEGIN):
+            if is_key(value):
+                return self._by_vocabulary(kind, b"", around, path, is_published)  # its form proves its make
+            if len(value) < _SHORTEST_KEY:
+                return "elided"
         core = random_part(kind, value)
-        return self._by_vocabulary(kind, core, around, path) or self._by_make(kind, value, core, around)
+        found = self._by_vocabulary(kind, core, around, path, is_published)
+        return found or self._by_make(kind, value, core, around)
 
-    def _by_vocabulary(self, kind: Kind, core: bytes, around: Surroundings, path: str) -> str:
+    def _by_vocabulary(self, kind: Kind, core: bytes, around: Surroundings, path: str, is_published: bool) -> str:
         low = core.lower()
         for reason in self._reasons:
-            if reason.concerns(kind) and reason.fits(low, core, around, path):
+            if reason.concerns(kind, is_published) and reason.fits(low, core, around, path):
                 return reason.code
         return ""
 

@@ -15,7 +15,8 @@ from bartizan.model.settings import Settings
 from bartizan.model.severity import Confidence, Severity
 from bartizan.rules.credential import Issuer, Nearness
 from bartizan.sensors.secrets.redaction import fingerprint, redact, value_key
-from bartizan.sensors.secrets.search import Search, Sighting
+from bartizan.sensors.secrets.search import Search
+from bartizan.sensors.secrets.sighting import Sighting
 
 _WHERE = {
     Nearness.NAME: "name",
@@ -23,6 +24,7 @@ _WHERE = {
     Nearness.SCOPE: "enclosing block",
     Nearness.NEAR: "neighbouring lines",
     Nearness.FILE: "file",
+    Nearness.HALF: "other half",
 }
 
 
@@ -47,7 +49,7 @@ class Report:
             asset.id,
             place,
             Evidence("text", self._summary(sighting), self._detail(sighting)),
-            severity=Severity.INFO if sighting.kind.is_public else None,
+            severity=_severity(sighting),
             confidence=_confidence(sighting),
             remediation=_remediation(sighting),
             proof=value_key(sighting.value),
@@ -87,6 +89,12 @@ class Report:
             parts.append("its checksum is right")
         if sighting.nearness is not Nearness.NOWHERE:
             parts.append(f"its {_WHERE[sighting.nearness]} names the provider")
+        if sighting.is_alone:
+            parts.append("opens nothing without its secret, which does not stand near")
+        if sighting.is_locked:
+            parts.append("opens with a passphrase, which whoever has the file can guess at")
+        if sighting.publisher:
+            parts.append(f"everybody has it: it is one of those that {sighting.publisher} publishes")
         if sighting.others:
             names = sorted({self._search.issuer_of[kind.id].name for kind in (sighting.kind, *sighting.others)})
             parts.append(f"keys of {', '.join(names)} look alike and nothing around it tells them apart")
@@ -108,6 +116,17 @@ def _confidence(sighting: Sighting) -> Confidence | None:
     if sighting.others:
         return Confidence.TENTATIVE
     return Confidence.CERTAIN if sighting.kind.checksum else None
+
+
+def _severity(sighting: Sighting) -> Severity | None:
+    """What differs from the kind's own."""
+    if sighting.kind.is_public:
+        return Severity.INFO
+    if sighting.publisher:
+        return Severity.LOW
+    if sighting.is_locked:
+        return Severity.MEDIUM
+    return sighting.kind.alone if sighting.is_alone else None
 
 
 def _remediation(sighting: Sighting) -> str:

@@ -3,55 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import NamedTuple
 
+from bartizan.model.blob import Blob
 from bartizan.rules.credential import Issuer, Kind, Nearness
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
-from bartizan.sensors.secrets.bearer import Bearer, google_account, read_bearer
+from bartizan.rules.publishedkey import PublishedKeys
+from bartizan.sensors.secrets.bearer import google_account, read_bearer
 from bartizan.sensors.secrets.client import arguments, entries, server_at
 from bartizan.sensors.secrets.finder import Candidate, Finder
+from bartizan.sensors.secrets.halves import BESIDE, completed, is_beside, told_by_other
 from bartizan.sensors.secrets.literal import literals
 from bartizan.sensors.secrets.neighbours import Attribution, Neighbours
-from bartizan.sensors.secrets.quiet import Quiet
+from bartizan.sensors.secrets.quiet import BEGIN, Quiet
 from bartizan.sensors.secrets.scanner import Hit, make_scanner
+from bartizan.sensors.secrets.sighting import Sighting
 from bartizan.sensors.secrets.surroundings import Surroundings
 from bartizan.sensors.secrets.text import Text
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
 from bartizan.syntax.pattern import compiled
+from bartizan.syntax.privatekey import is_locked, key_mark
 
 _SMALL = 1 << 16
 _CONFIGURATION = 1 << 20
 """No client configuration is larger."""
-_SETTLED = frozenset(("placeholder", "published-sample", "expired", "reference", "revoked"))
+_SETTLED = frozenset(("placeholder", "published-sample", "published-key", "expired", "reference", "revoked"))
 """Reasons that hold whatever else the value might be; others only say that it is no key of that kind."""
 _NAMES = 20_000
 """File names whose provider is remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One value in one text, with what became of it: a credential of `kind`, or dropped because of `dropped`."""
+class _Name(NamedTuple):
+    """What the name of a file tells."""
 
-    text: Text
-    start: int
-    value: bytes
-    kind: Kind
-    others: tuple[Kind, ...] = ()
-    nearness: Nearness = Nearness.NOWHERE
-    name: str = ""
-    record: str = ""
-    bearer: Bearer = field(default_factory=Bearer)
-    dropped: str = ""
-    lines: bytes = b""
-    """Its line and the one above, where a comment may accept it."""
+    kinds: tuple[Kind, ...]
+    may_be_key: bool
 
 
 class Search:
     """The engine: all kinds of the packs, ready."""
 
     def __init__(self, library: Library) -> None:
+        self._library = library
         self.issuers = library.sheets(Issuer)
         self.issuer_of = {kind.id: issuer for issuer in self.issuers for kind in issuer.rules}
         noise = _united(library.sheets(Noise))
@@ -59,16 +56,20 @@ class Search:
         self._structured = {kind.structure: kind for kind in self.kinds if kind.structure}
         self._table = literals(self.kinds, noise.tails)
         self._scanner = make_scanner(self._table, "secrets")
-        self._finder = Finder(self._table)
+        self._told = told_by_other(self.kinds)
+        self._finder = Finder(self._table, self._told)
         self.vocabulary = Vocabulary(noise)
         self._neighbours = Neighbours(self.issuers, self.vocabulary, noise.tails)
         self._quiet = Quiet(noise)
-        self._names: dict[str, tuple[Kind, ...]] = {}
+        self._names: dict[str, _Name] = {}
         self._now = datetime.now(UTC)
         self.opaque = frozenset(noise.opaque_formats)
 
     def sightings(self, text: Text, path: str) -> Iterator[Sighting]:
         """Every value of the text that has a kind's shape, dropped ones included."""
+        yield from completed(self._seen(text, path))
+
+    def _seen(self, text: Text, path: str) -> Iterator[Sighting]:
         hits = self._scanner.scan(text.data)
         small = len(text.data) <= _SMALL
         named = self._named_by_path(path) if small else ()
@@ -78,8 +79,9 @@ class Search:
         found = self._finder.candidates(text.data, hits, named, is_binary=text.is_binary)
         is_client = len(text.data) <= _CONFIGURATION and self._is_client(hits, text.data, path)
         taken: list[Candidate] = []
+        halves = self._halves(found, text, path, whole)
         for candidate in found:
-            sighting = self._judged(candidate, text, path, whole)
+            sighting = self._judged(candidate, text, path, whole, halves)
             taken += [candidate] if not sighting.dropped or sighting.dropped in _SETTLED else []
             yield replace(sighting, record=server_at(text.data, candidate.start)) if is_client else sighting
         if is_client:
@@ -96,13 +98,24 @@ class Search:
         structured = any(kind.structure for number, _ in hits for kind in self._table[number].kinds)
         return structured and b"mcp" in data.lower()
 
+    def in_name(self, blob: Blob, path: str) -> Iterator[Sighting]:
+        """Keys that the file is named for: `AKIA….csv`."""
+        if self._name(path).may_be_key:
+            name = path.rpartition("/")[2].encode("utf-8", "replace")
+            yield from self.sightings(Text(name, blob.location, layers=("its name",), is_name=True), "")
+
     def _named_by_path(self, path: str) -> tuple[Kind, ...]:
         """Kinds whose word stands in the file's own name: `cohere.env`, `kaggle.json`."""
+        return self._name(path).kinds
+
+    def _name(self, path: str) -> _Name:
         name = path.rpartition("/")[2]
         known = self._names.get(name)
         if known is None:
             hits: list[Hit] = self._scanner.scan(name.encode("utf-8", "replace"))
-            known = tuple(kind for number, _ in hits for kind in self._table[number].kinds if not kind.starts)
+            found = [self._table[number] for number, _ in hits]
+            kinds = tuple(kind for literal in found for kind in literal.kinds if not kind.starts)
+            known = _Name(kinds, any(literal.width for literal in found))
             if len(self._names) < _NAMES:
                 self._names[name] = known
         return known
@@ -125,13 +138,28 @@ class Search:
             sighting = Sighting(text, entry.start, around.value, kind, record=entry.server, dropped=why_not)
             yield sighting if why_not else _described(sighting, around)
 
-    def _judged(self, candidate: Candidate, text: Text, path: str, whole: bytes) -> Sighting:
+    def _halves(self, found: list[Candidate], text: Text, path: str, whole: bytes) -> dict[str, list[int]]:
+        """Offsets of the values beside which others need no word, by id of the kind that is told so."""
+        halves: dict[str, list[int]] = {}
+        for candidate in found:
+            for kind in candidate.kinds:
+                other = self._told.get(kind.id)
+                if other and not self._judged(candidate, text, path, whole, {}).dropped:
+                    halves.setdefault(other.id, []).append(candidate.start)
+        return halves
+
+    def _judged(
+        self, candidate: Candidate, text: Text, path: str, whole: bytes, halves: dict[str, list[int]]
+    ) -> Sighting:
         around = Surroundings(text.data, candidate.start, candidate.end, self.vocabulary, path, whole)
         kinds = tuple(kind for kind in candidate.kinds if self._may_be(kind, around))
         first = candidate.kinds[0]
         if not kinds:
             return Sighting(text, candidate.start, around.value, first, dropped="says-nothing")
         found = self._neighbours.attribute(kinds, around, path.encode("utf-8", "replace"), whole)
+        if found is None:
+            beside = [kind for kind in kinds if is_beside(candidate.start, halves.get(kind.id, []), BESIDE)]
+            found = Attribution(beside[0], Nearness.HALF) if beside else None
         if found is None:
             return Sighting(text, candidate.start, around.value, first, dropped="no-context")
         return self._settled(candidate, text, path, around, found)
@@ -151,13 +179,29 @@ class Search:
         bearer = google_account(around.wide) if kind.reader == "google" else read_bearer(kind.reader, around.value)
         by_context = not kind.starts and kind.within is not Nearness.NOWHERE
         why_not = "other-name" if by_context and around.sense is NameSense.OTHER else ""
-        why_not = why_not or self._quiet.why_not(kind, around, path)
+        publisher = self._publisher(around.value)
+        why_not = why_not or self._quiet.why_not(kind, around, path, is_published=bool(publisher))
         if not why_not and bearer.is_expired(self._now):
             why_not = "expired"
         sighting = Sighting(
             text, candidate.start, around.value, kind, found.others, found.nearness, bearer=bearer, dropped=why_not
         )
-        return sighting if why_not else _described(sighting, around)
+        if why_not:
+            return sighting
+        locked = around.value.startswith(BEGIN) and is_locked(around.value)
+        return _described(replace(sighting, publisher=publisher, is_locked=locked), around)
+
+    def _publisher(self, value: bytes) -> str:
+        """Who publishes the private key; empty for other values and for keys that nobody publishes."""
+        if not value.startswith(BEGIN):
+            return ""
+        mark = key_mark(value)
+        return next((sheet.publishers[mark] for sheet in self._published if mark in sheet.publishers), "")
+
+    @cached_property
+    def _published(self) -> tuple[PublishedKeys, ...]:
+        """Read when the first private key is met: most scans meet none."""
+        return self._library.sheets(PublishedKeys)
 
 
 def _described(sighting: Sighting, around: Surroundings) -> Sighting:

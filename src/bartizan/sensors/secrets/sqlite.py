@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bartizan.model.blob import Blob
 from bartizan.sensors.secrets.text import Text
 
-_LEAF, _INTERIOR = 0x0D, 0x05
+LEAF, _INTERIOR = 0x0D, 0x05
 _LIMIT = 64 << 20
 """Bytes of text taken from one database."""
 _VALUE = 1 << 20
@@ -71,7 +71,7 @@ def sqlite_text(blob: Blob) -> Text:
     segments: list[tuple[int, int]] = []
     records: list[tuple[int, str]] = []
     length = 0
-    pages = _open_log(blob) if blob.format == "sqlite-wal" else _open(blob)
+    pages = _open_log(blob) if blob.format == "sqlite-wal" else open_pages(blob)
     for offset, record, lines in _rows(pages):
         segments.append((length, offset))
         records.append((length, record))
@@ -90,7 +90,8 @@ def is_cut(blob: Blob) -> bool:
     return len(head) == 100 and head[24:28] == head[92:96] and pages * (65536 if size == 1 else size) > blob.size
 
 
-def _open(blob: Blob) -> Pages:
+def open_pages(blob: Blob) -> Pages:
+    """The pages of a database, with the tables they belong to."""
     head = blob.bytes(0, 100)
     size = int.from_bytes(head[16:18], "big")
     size = 65536 if size == 1 else size
@@ -145,7 +146,7 @@ def _leaves(pages: Pages, root: int) -> list[int]:
         page = pages.page(number)
         start = 100 if number == 1 else 0
         kind = page[start : start + 1]
-        if kind == bytes((_LEAF,)):
+        if kind == bytes((LEAF,)):
             found.append(number)
         elif kind == bytes((_INTERIOR,)) and len(page) >= start + 12:
             cells = int.from_bytes(page[start + 3 : start + 5], "big")
@@ -161,14 +162,19 @@ def _rows(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
         known = pages.tables.get(number)
         for offset, row, values in _cells(pages, number):
             table, columns = known or pages.by_width.get(len(values), ("", ()))
-            lines = [
-                _line(columns[index] if index < len(columns) else "", value)
-                for index, value in enumerate(values)
-                if isinstance(value, str) and value
-            ]
+            lines = row_lines(table, columns, values)
             if lines:
-                record = f"{table or 'page ' + str(number)}:{row}"
-                yield offset, record, "\n".join([table, *lines, "", ""]).encode("utf-8", "replace")
+                yield offset, f"{table or 'page ' + str(number)}:{row}", lines
+
+
+def row_lines(table: str, columns: tuple[str, ...], values: list[int | str | None]) -> bytes:
+    """The table's name, a line for each text of the row, and an empty line; nothing for rows without text."""
+    lines = [
+        _line(columns[index] if index < len(columns) else "", value)
+        for index, value in enumerate(values)
+        if isinstance(value, str) and value
+    ]
+    return "\n".join([table, *lines, "", ""]).encode("utf-8", "replace") if lines else b""
 
 
 def _line(column: str, value: str) -> str:
@@ -180,13 +186,13 @@ def _cells(pages: Pages, number: int) -> Iterator[tuple[int, int, list[int | str
     """Offset, row number and values of each cell of a table's leaf; nothing for other pages."""
     page = pages.page(number)
     start = 100 if pages.is_first(number) else 0
-    if page[start : start + 1] != bytes((_LEAF,)):
+    if page[start : start + 1] != bytes((LEAF,)):
         return
     count = int.from_bytes(page[start + 3 : start + 5], "big")
     for index in range(min(count, (len(page) - start - 8) // 2)):
         at = int.from_bytes(page[start + 8 + 2 * index : start + 10 + 2 * index], "big")
-        size, at_row = _varint(page, at)
-        row, body = _varint(page, at_row)
+        size, at_row = varint(page, at)
+        row, body = varint(page, at_row)
         if 0 < size <= _VALUE and body < len(page):
             values = _record(_payload(pages, page, body, size), pages.encoding)
             if values:
@@ -217,25 +223,31 @@ def _payload(pages: Pages, page: bytes, body: int, size: int) -> bytes:
 
 
 def _record(payload: bytes, encoding: str) -> list[int | str | None]:
-    size, at = _varint(payload, 0)
+    size, at = varint(payload, 0)
     types: list[int] = []
     while at < min(size, len(payload)) and len(types) < 2000:
-        code, at = _varint(payload, at)
+        code, at = varint(payload, at)
         types.append(code)
     values: list[int | str | None] = []
     at = size
     for code in types:
-        length = _LENGTHS[code] if code < 12 else (code - 12) // 2
+        length = type_length(code)
         raw = payload[at : at + length]
         at += length
-        values.append(_value(code, raw, encoding))
+        values.append(typed_value(code, raw, encoding))
     return values
 
 
 _LENGTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
 
 
-def _value(code: int, raw: bytes, encoding: str) -> int | str | None:
+def type_length(code: int) -> int:
+    """Bytes of a value of that type."""
+    return _LENGTHS[code] if code < 12 else (code - 12) // 2
+
+
+def typed_value(code: int, raw: bytes, encoding: str) -> int | str | None:
+    """The value of that type: text, whole number, or nothing of use."""
     if code >= 13 and code % 2:
         return raw.decode(encoding, "replace")
     if code >= 12:
@@ -246,7 +258,8 @@ def _value(code: int, raw: bytes, encoding: str) -> int | str | None:
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number that begins there, and the offset behind it."""
     value = 0
     for index in range(9):
         if at + index >= len(data):

@@ -66,6 +66,8 @@ class Text:
     records: tuple[tuple[int, str], ...] = ()
     lines: Lines | None = None
     is_binary: bool = False
+    is_name: bool = False
+    """Whether it is the name of the blob, not its content."""
 
     def stored_at(self, offset: int) -> int:
         """The offset in the blob of what stands at `offset`; within a decoded run, that of the run."""
@@ -76,6 +78,8 @@ class Text:
 
     def place(self, offset: int) -> Location:
         """Where in the blob a person should look for what stands at `offset`."""
+        if self.is_name:
+            return self.location
         stored = self.stored_at(offset)
         if self.lines is None:
             return replace(self.location, offset=stored, record=self._record(offset) or self.location.record)
