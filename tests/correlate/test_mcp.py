@@ -138,3 +138,21 @@ def test_a_launch_that_narrows_its_server_cuts_the_flow(tmp_path: Path) -> None:
     walled = {"command": "docker", "args": ["run", "-i", "--network", "none", "mcp/fetch@sha256:" + "0" * 64]}
     (tmp_path / "claude_desktop_config.json").write_text(json.dumps({"mcpServers": {"web": walled, "files": FILES}}))
     assert not [one for one in scan(tmp_path, tmp_path / "store.db") if one["rule"] == "mcp/toxic-flow"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_loud"),
+    [
+        ({"command": "npx", "args": ["-y", "@zereight/mcp-gitlab@2.0.0"]}, True),
+        (
+            {"command": "npx", "args": ["-y", "@zereight/mcp-gitlab@2.0.0"], "env": {"GITLAB_READ_ONLY_MODE": "true"}},
+            False,
+        ),
+        ({"url": "https://api.githubcopilot.com/mcp/readonly"}, False),
+        ({"command": "npx", "args": ["-y", "mcp-remote@0.1.30", "https://api.githubcopilot.com/mcp/"]}, True),
+    ],
+)
+def test_one_server_alone_and_what_its_launch_takes(tmp_path: Path, entry: dict[str, Any], is_loud: bool) -> None:
+    (tmp_path / ".mcp.json").write_text(json.dumps({"mcpServers": {"code": entry, "time": TIME}}))
+    flows = [one for one in scan(tmp_path, tmp_path / "store.db") if one["rule"] == "mcp/toxic-flow"]
+    assert any(one["severity"] == "medium" for one in flows) is is_loud

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from posixpath import dirname
 
+from bartizan.correlate.listed import Configured, join_listings
 from bartizan.model.asset import Asset, AssetKind
 from bartizan.model.inventory import Inventory
 from bartizan.model.location import Location
 from bartizan.model.relation import RelationKind
 from bartizan.rules.flow import Flows
-from bartizan.rules.knownserver import KnownServer
+from bartizan.rules.knownserver import Directory
 from bartizan.rules.library import Library
 from bartizan.rules.mcp import flow_facts, known_servers
+from bartizan.rules.toolfacts import spoken
 from bartizan.syntax.pattern import compiled
 
 MOST_LISTINGS = 12
@@ -46,7 +48,7 @@ def households(inventory: Inventory, library: Library) -> Iterator[Household]:
     """Each client of the inventory with the servers that it uses, disabled ones left out; then listings that lie
     together.
     """
-    facts, known = flow_facts(library), known_servers(library)
+    facts, known = flow_facts(library), Directory(known_servers(library))
     used: dict[str, list[str]] = {}
     exposed: dict[str, list[str]] = {}
     for relation in inventory.relations.values():
@@ -60,22 +62,23 @@ def households(inventory: Inventory, library: Library) -> Iterator[Household]:
         tools = [inventory.assets[key] for key in sorted(exposed.get(source.id, ())) if key in inventory.assets]
         return _parts(server, tools, facts, known)
 
-    taken: set[str] = set()
+    clients: list[Configured] = []
     for key in sorted(inventory.assets):
-        client = inventory.assets[key]
-        if client.kind is not AssetKind.AGENT or key not in used:
-            continue
-        servers = tuple(
-            inventory.assets[other]
-            for other in sorted(used[key])
-            if other in inventory.assets and not inventory.assets[other].properties.get("disabled")
-        )
+        if inventory.assets[key].kind is AssetKind.AGENT and key in used:
+            servers = tuple(inventory.assets[other] for other in sorted(used[key]) if other in inventory.assets)
+            nameless = (server for server in servers if _known_abilities(server, known) is None)
+            unknown = frozenset(server.id for server in nameless if not exposed.get(server.id))
+            clients.append(Configured(inventory.assets[key], servers, unknown))
+    joined = join_listings(clients, listings, facts.joining)
+    for configured in clients:
+        client = configured.client
+        active = tuple(server for server in configured.servers if not server.properties.get("disabled"))
         parts: list[Part] = []
-        for server in servers:
-            source = server if exposed.get(server.id) else _listing_of(server, client, listings) or server
-            taken.add(source.id)
+        for server in active:
+            source = server if exposed.get(server.id) else joined.get((client.id, server.id), server)
             parts += parts_of(server, source)
-        yield Household(client, client.location, servers, tuple(parts))
+        yield Household(client, client.location, active, tuple(parts))
+    taken = {listing.id for listing in joined.values()}
     for place, group, is_guessed in _together([listing for listing in listings if listing.id not in taken]):
         found = tuple(part for server in group for part in parts_of(server, server))
         yield Household(group[0], place, group, found, is_guessed)
@@ -83,17 +86,6 @@ def households(inventory: Inventory, library: Library) -> Iterator[Household]:
 
 def _is_listing(asset: Asset) -> bool:
     return asset.kind is AssetKind.MCP_SERVER and asset.properties.get("transport") == "listing"
-
-
-def _listing_of(server: Asset, client: Asset, listings: list[Asset]) -> Asset | None:
-    """What the configured server offers, where somebody wrote it down beside or below the configuration."""
-    folder = dirname(client.location.path or "")
-    for listing in listings:
-        path = listing.location.path or ""
-        stem = path.rpartition("/")[2].rpartition(".")[0]
-        if server.name in (listing.name, stem) and (not folder or path.startswith(f"{folder}/")):
-            return listing
-    return None
 
 
 def _together(listings: list[Asset]) -> Iterator[tuple[Location, tuple[Asset, ...], bool]]:
@@ -126,14 +118,12 @@ def _share_tools(listings: list[Asset]) -> bool:
     return False
 
 
-def _parts(server: Asset, tools: list[Asset], facts: Flows, known: tuple[KnownServer, ...]) -> Iterator[Part]:
+def _parts(server: Asset, tools: list[Asset], facts: Flows, known: Directory) -> Iterator[Part]:
     """Tools as listed, held against what is known of the server by its package or address; without a list, that
     alone.
     """
-    command = (
-        str(server.properties.get("command", "")) + " " + " ".join(map(str, server.properties.get("environment", ())))
-    )
-    taken = {ability for rule in facts.narrowed if compiled(rule.pattern).search(command) for ability in rule.takes}
+    launch = _launch_text(server)
+    taken = {ability for rule in facts.narrowed if compiled(rule.pattern).search(launch) for ability in rule.takes}
     table = _known_abilities(server, known)
     listed = [tool for tool in tools if tool.kind is AssetKind.MCP_TOOL]
     for tool in listed:
@@ -142,22 +132,34 @@ def _parts(server: Asset, tools: list[Asset], facts: Flows, known: tuple[KnownSe
             abilities &= frozenset(table)
         if abilities:
             yield Part(server, tool.name, abilities)
-    if not listed and table is not None and (abilities := frozenset(table) - taken):
-        yield Part(server, "", abilities)
+    if not listed:
+        expected = facts.trades.expected(_trade_words(server)) if table is None else frozenset(table)
+        if abilities := expected - taken:
+            yield Part(server, "", abilities)
 
 
-def _known_abilities(server: Asset, known: tuple[KnownServer, ...]) -> tuple[str, ...] | None:
+def _launch_text(server: Asset) -> str:
+    """The command, the variables of its environment, those that switch something on as `NAME=true`, and the address."""
+    properties = server.properties
+    names = [*properties.get("environment", ()), *(f"{name}=true" for name in properties.get("switches", ()))]
+    return " ".join((str(properties.get("command", "")), *map(str, names), str(properties.get("url", ""))))
+
+
+def _trade_words(server: Asset) -> frozenset[str]:
+    """The words of the name of an entry's package, without its publisher."""
+    return frozenset(spoken(_package(server)[1].rpartition("/")[2]).split())
+
+
+def _known_abilities(server: Asset, known: Directory) -> tuple[str, ...] | None:
     """What the packs say the server can do; None when they do not know it."""
+    url, command = str(server.properties.get("url", "")), str(server.properties.get("command", ""))
+    found = known.find(*_package(server), url, command)
+    return None if found is None else found.abilities
+
+
+def _package(server: Asset) -> tuple[str, str]:
+    """Ecosystem and name, in lower case, of the package that the entry names; empty where it names none."""
     purl = str(server.properties.get("package", ""))
     kind, _, rest = purl.removeprefix("pkg:").partition("/")
-    name = rest.replace("%40", "@", 1)
-    name = name[: name.rindex("@")] if "@" in name[1:] else name
-    host = str(server.properties.get("url", "")).partition("://")[2].partition("/")[0].partition(":")[0]
-    words = {word.rpartition("/")[2] for word in str(server.properties.get("command", "")).split()}
-    for candidate in known:
-        packages = candidate.packages({"docker": "oci"}.get(kind, kind))
-        if (name and name.lower() in packages) or (host and host in candidate.hosts):
-            return candidate.abilities
-        if not purl and words & {package.rpartition("/")[2] for package in (*candidate.npm, *candidate.pypi)}:
-            return candidate.abilities
-    return None
+    name = rest.replace("%40", "@", 1).lower()
+    return {"docker": "oci"}.get(kind, kind), name[: name.rindex("@")] if "@" in name[1:] else name

@@ -76,6 +76,8 @@ class Case:
     text: str | None = None
     base64: str | None = None
     files: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    """Symbolic links beside the files, and where each leads."""
     exchanges: tuple[CaseReply, ...] = ()
     port: int = 80
     tls: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bartizan.model.rule import Rule
+from bartizan.model.severity import Severity
 from bartizan.syntax.pattern import Pattern
 
 
@@ -24,7 +25,7 @@ class Nearness(StrEnum):
 
     `nowhere`: no word is needed, the value proves itself; `name`: in the name it is assigned to; `line`: on its
     line; `scope`: in an enclosing block, section or call; `near`: within a few lines; `file`: in the file or its
-    path.
+    path. `half`: the value stands beside the other half, which has a beginning of its own; no kind asks for it.
     """
 
     NOWHERE = "nowhere"
@@ -33,6 +34,7 @@ class Nearness(StrEnum):
     SCOPE = "scope"
     NEAR = "near"
     FILE = "file"
+    HALF = "half"
 
 
 class Structure(StrEnum):
@@ -116,7 +118,9 @@ class Kind(Rule):
     """Values that fit the shape and are something else."""
     is_public: bool = False
     pair: str = ""
-    """Slug of the other half."""
+    """Slug of the other half. Where that one has a beginning, a value beside it needs no word."""
+    alone: Severity | None = None
+    """How severe it is without its other half near: an identifier opens nothing by itself."""
     reader: str = ""
     """What reads identity from the value itself: a word of `sensors.secrets.bearer`."""
     reach: str = ""

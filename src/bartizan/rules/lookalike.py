@@ -22,6 +22,8 @@ class Lookalikes:
 
     def __post_init__(self) -> None:
         for server in self.servers:
+            if not server.watched:
+                continue
             for ecosystem in ("npm", "pypi"):
                 for name in server.packages(ecosystem):
                     self._known.setdefault(ecosystem, {})[_plain(name)] = name

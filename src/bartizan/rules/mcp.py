@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bartizan.model.rule import Rule
+from bartizan.rules.ability import Abilities, learnt
 from bartizan.rules.flow import Flows
 from bartizan.rules.guard import Approvals, Endpoints, Hooks, Launching
 from bartizan.rules.knownserver import BadVersion, KnownServer, Names
 from bartizan.rules.launch import Launchers
 from bartizan.rules.library import Library
 from bartizan.rules.secretvalue import SecretShapes
-from bartizan.rules.toolfacts import Abilities, ToolFacts
+from bartizan.rules.senses import SenseLists, Senses
+from bartizan.rules.toolfacts import ToolFacts
 from bartizan.rules.wording import Wording
 
 
@@ -30,7 +32,7 @@ class McpSheet:
     names: Names | None = None
     wording: Wording | None = None
     tools: ToolFacts | None = None
-    abilities: Abilities | None = None
+    senses: SenseLists | None = None
     flows: Flows | None = None
     servers: tuple[KnownServer, ...] = ()
     bad_versions: tuple[BadVersion, ...] = ()
@@ -77,9 +79,8 @@ def config_facts(library: Library) -> ConfigFacts:
 def offer_facts(library: Library) -> OfferFacts:
     """Likewise, for what servers say of themselves."""
     sheets = library.sheets(McpSheet)
-    return OfferFacts(
-        wording=_last(sheets, "wording"), tools=_last(sheets, "tools"), abilities=_last(sheets, "abilities")
-    )
+    abilities = Abilities(learnt(), Senses(_last(sheets, "senses")))
+    return OfferFacts(wording=_last(sheets, "wording"), tools=_last(sheets, "tools"), abilities=abilities)
 
 
 def flow_facts(library: Library) -> Flows:

@@ -30,6 +30,8 @@ class Reason:
     """Only for credentials of these kinds, by their whole ids; empty for all."""
     only_context: bool = False
     """Only for values that are recognised by what stands around them."""
+    only_published: bool = False
+    """Only for private keys that a project publishes on purpose (`packs/publishedkeys/`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

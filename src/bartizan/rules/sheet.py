@@ -18,6 +18,7 @@ SHEETS: dict[str, str] = {
     "code": "bartizan.rules.code:CodeSheet",
     "artifacts": "bartizan.rules.dataset:DatasetSheet",
     "packages": "bartizan.rules.package:PackageSheet",
+    "publishedkeys": "bartizan.rules.publishedkey:PublishedKeys",
     "mcp": "bartizan.rules.mcp:McpSheet",
     "models": "bartizan.rules.model:ModelSheet",
     "vuln": "bartizan.rules.vulnerability:Vulnerabilities",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from bartizan.model.rule import Rule
 from bartizan.model.severity import Confidence, Severity
@@ -14,9 +14,10 @@ class Signal:
     """One thing that a sentence, a command or a line of code can say. Never a finding by itself.
 
     `places` are the kinds of text in which it counts: `prose heading front quote table comment shell python script
-    program json decoded hook` (`script` is JavaScript and TypeScript, `program` any other language). In a unit where
-    one of `unless` matches it does not count. `cited` and `negated` tell whether it counts where the text only talks
-    about attacks, or denies.
+    program setting decoded disguised file hook` (`script` is JavaScript and TypeScript, `program` any other language,
+    `setting` a line of settings with an address, `disguised` what is written in numbers, backwards, in pieces or
+    masked, `file` what a file is or a link leads to). In a unit where one of `unless` matches it does not count.
+    `cited` and `negated` tell whether it counts where the text only talks about attacks, or denies.
     """
 
     name: str
@@ -33,15 +34,17 @@ class Signal:
 class Company:
     """Signals that together make a finding when they stand in one `within`.
 
-    `within` is `unit` (a sentence, a command, a line), `passage` (some neighbouring units of one section), `file` or
-    `bundle` (everything that belongs to the skill). `none` must be absent there. `places` narrows where the first
-    signal stands.
+    `within` is `unit` (a sentence, a command, a line), `passage` (some neighbouring units of one section), `file`,
+    `tied` (a file and those that work with it) or `bundle` (everything that belongs to the skill). `none` must be
+    absent there. `places` narrows where the first signal stands.
     """
 
     all: tuple[str, ...]
     within: str = "unit"
     none: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    shown: bool = True
+    """Whether code counts that a document shows, or only what stands in files of its own."""
     severity: Severity | None = None
     confidence: Confidence | None = None
     title: str = ""
@@ -86,7 +89,8 @@ class Reading:
 
     `cited_headings` and `cited_sentences` introduce descriptions of attacks and bad examples; `negations` turn a
     sentence round; `cited_paths` are folders of tests and samples; `security_purpose` fits the description of a
-    skill whose subject is attacks; `known_places` fit hosts (with owner and project where a host serves many) that
+    skill whose subject is attacks, and `cited_documents` the names of documents in which such a skill shows them;
+    `known_places` fit hosts (with owner and project where a host serves many) that
     belong to services everybody knows, or that stand for any host.
     """
 
@@ -94,9 +98,18 @@ class Reading:
     cited_sentences: tuple[Pattern, ...] = ()
     cited_code: tuple[Pattern, ...] = ()
     cited_paths: tuple[Pattern, ...] = ()
+    run_paths: tuple[Pattern, ...] = ()
+    """Of the `cited_paths`, files that a test runner runs: what their code does, it does."""
+    cited_documents: tuple[Pattern, ...] = ()
     negations: tuple[Pattern, ...] = ()
     security_purpose: tuple[Pattern, ...] = ()
     known_places: tuple[Pattern, ...] = ()
+    public_places: tuple[Pattern, ...] = ()
+    """Hosts that answer questions about public things and keep nothing that is sent to them."""
+
+    def joined(self, other: Reading) -> Reading:
+        """What either says."""
+        return Reading(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ import msgspec
 _WORD = re.compile(
     r"[a-z\u00e0-\u00f6\u00f8-\u017f]+|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff]|\d+|[@%$~/{}<>]|://", re.IGNORECASE
 )
-_END = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=[。！？；])\s*(?=\S)|\n+")
+_END = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=[。！？；])\s*(?=\S)|\n+(?![ \t]*[a-z\u00df-\u00f6\u00f8-\u00ff(])")
+"""A line that goes on in lower case is the same sentence, broken by its editor."""
 _PLACES = (
     (re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'`)>\]]+", re.IGNORECASE), " webplace "),
     (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), " mailplace "),
@@ -41,6 +42,8 @@ _FEWEST = 6
 """Characters and words below which a window says too little."""
 _PAIRED = 1.5
 """A sentence this far below the mark may still lift its neighbour."""
+_CHANCE = 0.65
+"""Of honest sentences about exp(-score / _CHANCE) reach a score."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -71,6 +74,12 @@ class Steering:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+
+    def mark(self, least: float, times: float) -> float:
+        """What a window must score when so many times more is read than in a small listing or page: the chance of one
+        false hit is to stay the same however much is read.
+        """
+        return least + _CHANCE * math.log(max(1.0, times))
 
     def heavy(self, text: str) -> Iterator[Window]:
         """The windows that score `support` and more, heaviest first. What is quoted is not read."""

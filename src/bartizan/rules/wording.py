@@ -37,6 +37,14 @@ class Signal:
     own_names: bool = False
     yields_to: tuple[str, ...] = ()
     """Signals beside which this one does not count: they say the same, more strongly."""
+    own_act: bool = False
+    """It is the tool's own act that counts, so that saying what the tool does takes nothing back."""
+    soft: bool = False
+    """What documentation says as well: any number of soft signals without another one report nothing."""
+    told: bool = False
+    """Does not count in a sentence that has the person shown, told or asked something."""
+    rule: str = ""
+    """The rule that reports it where no signal without one stands beside it, in place of those for steering."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +67,14 @@ class Wording:
     guards: Pattern
     guard_tools: Pattern
     assent: Pattern
+    discloses: Pattern
+    """Sentences that have the person shown, told or asked something."""
     describes: Pattern
     own_server: Pattern
+    tongues: Pattern
+    """What no text in another language than English lacks: patterns of the others are tried only beside it."""
+    unexcused: tuple[str, ...] = ()
+    """Signals beside which it excuses nothing that the item is there to find such texts."""
     window: int = 420
     report: float = 4.0
     severe: float = 6.0
@@ -106,6 +120,7 @@ class Reader:
 
     wording: Wording
     _patterns: list[tuple[Signal, Any]] = field(default_factory=list, init=False)
+    _foreign: list[tuple[Signal, Any]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         for signal in self.wording.signals:
@@ -114,14 +129,14 @@ class Reader:
             others = [
                 text for language, texts in signal.patterns.items() if language not in ("any", "en") for text in texts
             ]
-            for part in (common, others):
+            for part, home in ((common, self._patterns), (others, self._foreign)):
                 if part:
                     joined = "|".join(f"(?:{text})" for text in part)
-                    self._patterns.append((signal, compiled(joined, ignore_case=True, memory=AUTOMATON)))
+                    home.append((signal, compiled(joined, ignore_case=True, memory=AUTOMATON)))
 
     def read(self, passages: Sequence[Passage], own_names: Iterable[str] = ()) -> Reading:
-        """Weigh the passages of one item; `own_names` are the tools of the same server, and the item's own
-        parameters with `=` behind them.
+        """Weigh the passages of one item; `own_names` are the tools of the same server, the item's own
+        parameters with `=` behind them, and its own name with `()`: to name itself excuses nothing.
         """
         texts = [passage.text for passage in passages]
         joined, starts = _join(texts)
@@ -129,12 +144,14 @@ class Reader:
         names = frozenset(name.casefold() for name in own_names if len(name) >= 3)
         hits: list[Hit] = []
         spans: set[tuple[str, int]] = set()
-        for signal, matcher in self._patterns:
+        tongues = not raw.isascii() or self._matches("tongues", joined)
+        for signal, matcher in (*self._patterns, *(self._foreign if tongues else ())):
             if not matcher.search(raw):
                 continue
             for match in matcher.finditer(joined):
                 index = _passage_at(starts, match.start())
                 start, end = match.start() - starts[index], match.end() - starts[index]
+                start += _LEAD.match(match.group()).end()  # type: ignore[union-attr]
                 if end > len(texts[index]) or (signal.id, match.start()) in spans:
                     continue
                 spans.add((signal.id, match.start()))
@@ -143,6 +160,11 @@ class Reader:
                     hits.append(Hit(signal, index, start, end, signal.weight * share))
         heaviest = self._heaviest(hits)
         return Reading(heaviest.score, heaviest.hits, frozenset(hit.signal.id for hit in hits))
+
+    def weighed(self, reading: Reading, description: str) -> float:
+        """The reading's score; less for an item whose purpose is to find or stop such texts."""
+        excused = reading.score and reading.ids.isdisjoint(self.wording.unexcused) and self.is_guard(description)
+        return reading.score * 0.6 if excused else reading.score
 
     def is_excused(self, words: str) -> bool:
         """Whether a sentence puts a person before the act, or says what a guard looks for."""
@@ -154,17 +176,21 @@ class Reader:
             return 0.0  # the words belong to two sentences
         first, last = sentence(text, start, end)
         before, whole = text[first:start], text[first:last]
-        if signal.deniable and self._denied(before[-70:]):
+        if signal.deniable and self._denied(before[-110:]):
             return 0.0
         if signal.quotable and _quoted(text, start, end, first, last):
             return 0.0
+        inside = text[start:end]
         if self._matches("examples", before[-130:]) or self._matches("assent", whole):
+            return 0.0
+        if self._matches("examples", _LAST.sub("", inside)) or (signal.told and self._matches("discloses", whole)):
             return 0.0
         if signal.guarded and self._matches("guards", whole):
             return 0.0
         if signal.own_names and self._is_own(text[start : end + 90], whole, own, end - start):
             return 0.0
-        return 0.5 if signal.deniable and self._matches("describes", whole.lstrip()) else 1.0
+        halved = signal.deniable and not signal.own_act and self._matches("describes", whole.lstrip())
+        return 0.5 if halved else 1.0
 
     def _is_own(self, text: str, whole: str, own: frozenset[str], size: int) -> bool:
         """Whether the words name a tool of the same server; one that names a stranger's does not, `size` being the
@@ -175,7 +201,8 @@ class Reader:
         if own and any("_" in name and own.isdisjoint((name, f"{name}=")) for name in names[: len(inside) + 4]):
             return False
         inputs = {f"{name}=" for name in inside}
-        named = not own.isdisjoint(names) or not own.isdisjoint(inputs)
+        others = [name for name in names if f"{name}()" not in own]
+        named = not own.isdisjoint(others) or not own.isdisjoint(inputs)
         return named or self._matches("own_server", whole)
 
     def _matches(self, part: str, text: str) -> bool:
@@ -212,7 +239,10 @@ class Reader:
             for bond in self.wording.bonds
             if all(name in shares for name in bond.all_of)
         )
-        return sum(weights.values()) + bonds
+        score = sum(weights.values()) + bonds
+        if all(hit.signal.soft for hit in hits):
+            return min(score, self.wording.report - 0.5)
+        return score
 
     def is_guard(self, description: str) -> bool:
         """Whether an item's purpose is to find or stop such texts."""
@@ -220,6 +250,9 @@ class Reader:
 
 
 _NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*")
+_LEAD = re.compile(r"[.!?;:,)\]}>\s]*")
+"""What ends the sentence before a match."""
+_LAST = re.compile(r"[^\s(]*$")
 _BREAK = re.compile(r"[.!?]\s+[A-ZÀ-ÞА-Я]|。\s*\S")
 _END = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.B)(?<!\bE\.g)(?<!\betc)[.!?](?=[\s\"'”)]|$)|[。！？]|\n\s*\n|\n\s*(?:[-*•]|\d+[.)])\s|\|"

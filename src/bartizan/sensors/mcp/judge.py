@@ -15,6 +15,7 @@ from bartizan.model.relation import Relation, RelationKind
 from bartizan.model.rule import Rule
 from bartizan.rules.mcp import OfferFacts
 from bartizan.rules.wording import Passage
+from bartizan.sensors.mcp.asked import asked_flaws
 from bartizan.sensors.mcp.flaw import Flaw
 from bartizan.sensors.mcp.hints import hint_flaws, resource_flaws, schema_flaws
 from bartizan.sensors.mcp.offer import Item, Offer
@@ -42,7 +43,7 @@ class OfferJudge:
         names = offer.tool_names
         if offer.instructions:
             texts = [((), Passage("/instructions", offer.instructions))]
-            for flaw in self.texts.judge("instructions", texts, names):
+            for flaw in self.texts.judge("instructions", texts, names, len(offer.items)):
                 yield self._finding(flaw, server.id, where(None, flaw.way))
         for item in offer.items:
             owner = server.id
@@ -51,19 +52,23 @@ class OfferJudge:
                 owner = tool.id
                 yield tool
                 yield Relation(RelationKind.EXPOSES, server.id, tool.id)
-            for flaw in self._flaws(item, names):
+            for flaw in self._flaws(item, offer, listed=server.properties.get("transport") == "listing"):
                 yield self._finding(flaw, owner, where(item, flaw.way))
 
-    def _flaws(self, item: Item, names: tuple[str, ...]) -> Iterator[Flaw]:
+    def _flaws(self, item: Item, offer: Offer, listed: bool) -> Iterator[Flaw]:
         texts = item.passages()
         yield from name_flaws(item)
-        yield from self.texts.judge(item.kind, texts, (*names, *(f"{name}=" for name in item.parameters)))
+        own = (*offer.tool_names, *(f"{name}=" for name in item.parameters), f"{item.name}()")
+        steering = list(self.texts.judge(item.kind, texts, own, len(offer.items)))
+        yield from steering
         if item.kind == "tool":
+            if not steering:
+                yield from asked_flaws(item, self.facts.tools)
             yield from default_flaws(item, self.facts.tools)
-            yield from hint_flaws(item, self.facts.tools, self.facts.abilities)
+            yield from hint_flaws(item, self.facts.tools)
             yield from schema_flaws(item, texts, self.facts.tools)
         elif item.kind in ("resource", "template"):
-            yield from resource_flaws(item, self.facts.tools)
+            yield from resource_flaws(item, self.facts.tools, listed)
 
     def _finding(self, flaw: Flaw, asset: str, place: Location) -> Observation:
         return self.rules[f"mcp/{flaw.rule}"].finding(

@@ -15,10 +15,10 @@ from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.rules.mcp import offer_facts
 from bartizan.sensors.mcp.judge import OfferJudge, offered
-from bartizan.sensors.mcp.offer import Item, Offer, looks_offered, read_items
+from bartizan.sensors.mcp.offer import LISTS, Item, Offer, looks_offered, read_items
 
 LARGEST = 64 << 20
-MARKS = (b'"tools"', b'"prompts"', b'"resources"', b'"resourceTemplates"')
+MARKS = (b'"tools"', b'"prompts"', b'"resources"', b'"resourceTemplates"', b'"inputSchema"', b'"input_schema"')
 
 
 class Listings:
@@ -35,7 +35,8 @@ class Listings:
         ] not in (b"{", b"["):
             return False
         data = subject.bytes()
-        if b'"name"' not in data and b"n\0a\0m\0e\0" not in data:
+        words = (b'"name"', b"n\0a\0m\0e\0", b'"instructions"', b'"inputSchema"', b'"input_schema"')
+        if not any(word in data for word in words):
             return False
         return any(mark in data or mark.decode().encode("utf-16-le") in data for mark in MARKS)
 
@@ -91,19 +92,29 @@ def read_offers(document: Document) -> list[Offer]:
     ]
 
 
-def _holder(value: Any, way: Keys) -> tuple[Keys, dict[str, Any]] | None:
-    """The object that holds the lists: `value` itself or its `result`."""
+def _holder(value: Any, way: Keys) -> tuple[Keys, Any] | None:
+    """The object that holds the lists, `value` itself or its `result`; or a bare list of tools."""
+    if isinstance(value, list):
+        return (way, value) if read_items(value) else None
     if not isinstance(value, dict):
         return None
     for inner_way, inner in ((way, value), ((*way, "result"), value.get("result"))):
         if isinstance(inner, dict):
             items = read_items(inner)
-            if items and looks_offered(items):
+            if (items and looks_offered(items)) or (not items and _only_instructs(inner)):
                 return inner_way, inner
     return None
 
 
-def _holders(value: Any, way: Keys, depth: int) -> Iterator[tuple[Keys, dict[str, Any]]]:
+def _only_instructs(holder: dict[str, Any]) -> bool:
+    """Whether it is a server's answer that holds its instructions: of `initialize`, or lists with nothing in them."""
+    lists = [holder[key] for key in LISTS if key in holder]
+    greets = "serverInfo" in holder and ("protocolVersion" in holder or "capabilities" in holder)
+    bare = bool(lists) and not any(lists) and "model" not in holder
+    return isinstance(holder.get("instructions"), str) and (greets or bare)
+
+
+def _holders(value: Any, way: Keys, depth: int) -> Iterator[tuple[Keys, Any]]:
     found = _holder(value, way)
     if found is not None:
         yield found
@@ -116,10 +127,8 @@ def _holders(value: Any, way: Keys, depth: int) -> Iterator[tuple[Keys, dict[str
                 yield from _holders(inner, (*way, key), depth + 1)
 
 
-def _offer(holders: list[tuple[Keys, dict[str, Any]]], root: Any, fallback: str) -> Offer | None:
+def _offer(holders: list[tuple[Keys, Any]], root: Any, fallback: str) -> Offer | None:
     items = tuple(item for way, holder in holders for item in read_items(holder, way))
-    if not items:
-        return None
     way, holder = holders[0]
     instructions_way: Keys = next(
         (
@@ -134,18 +143,21 @@ def _offer(holders: list[tuple[Keys, dict[str, Any]]], root: Any, fallback: str)
     version = next(
         (str(found) for place in (way, way[:-1]) if (found := _at(root, (*place, "serverInfo", "version")))), ""
     )
+    if not items and not instructions:
+        return None
     name = _name_of(holder, root, way) or fallback
     return Offer(name, items, version, instructions, way, instructions_way)
 
 
-def _name_of(holder: dict[str, Any], root: Any, way: Keys) -> str:
+def _name_of(holder: Any, root: Any, way: Keys) -> str:
     outer = _at(root, way[:-1]) if way and way[-1] == "result" else None
     for part in (holder, outer):
         if not isinstance(part, dict):
             continue
-        info = part.get("serverInfo")
-        if isinstance(info, dict) and isinstance(info.get("name"), str):
-            return str(info["name"])
+        for key in ("serverInfo", "server"):
+            info = part.get(key)
+            if isinstance(info, dict) and isinstance(info.get("name"), str):
+                return str(info["name"])
         for key in ("server", "serverName", "server_name", "name"):
             if isinstance(part.get(key), str) and part[key]:
                 return str(part[key])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bartizan.model.document import Keys
@@ -103,23 +104,35 @@ class Offer:
         return tuple(item.name for item in self.of_kind("tool"))
 
 
-def read_items(holder: Mapping[str, Any], way: Keys = ()) -> tuple[Item, ...]:
-    """The items of an object that holds any of the lists; what is no object with a name is left out."""
+def read_items(holder: Any, way: Keys = ()) -> tuple[Item, ...]:
+    """The items of an object that holds any of the lists, or of a bare list of tools with their schemas; what is no
+    object with a name is left out. Tools may also stand by name, with their schemas.
+    """
+    if isinstance(holder, list):
+        return tuple(_listed([tool for tool in enumerate(holder) if _has_schema(tool[1])], "tool", way))
     items: list[Item] = []
     for key, kind in LISTS.items():
         listed = holder.get(key)
-        if not isinstance(listed, list):
-            continue
-        for index, value in enumerate(listed[:MOST_ITEMS]):
-            if isinstance(value, dict):
-                name = (
-                    value.get("name")
-                    if value.get("name") not in (None, "")
-                    else value.get("uri", value.get("uriTemplate"))
-                )
-                if isinstance(name, str | int | float):
-                    items.append(Item(kind, str(name), value, (*way, key, index)))
+        if isinstance(listed, list):
+            items += _listed(enumerate(listed), kind, (*way, key))
+        elif kind == "tool" and isinstance(listed, dict):
+            named = [(name, tool | {"name": name}) for name, tool in listed.items() if _has_schema(tool)]
+            items += _listed(named, kind, (*way, key))
     return tuple(items)
+
+
+def _listed(values: Iterable[tuple[str | int, Any]], kind: str, way: Keys) -> Iterator[Item]:
+    for step, value in islice(values, MOST_ITEMS):
+        if isinstance(value, dict):
+            name = value.get("name")
+            if name in (None, ""):
+                name = value.get("uri", value.get("uriTemplate"))
+            if isinstance(name, str | int | float):
+                yield Item(kind, str(name), value, (*way, step))
+
+
+def _has_schema(value: Any) -> bool:
+    return isinstance(value, dict) and any(isinstance(value.get(key), dict) for key in ("inputSchema", "input_schema"))
 
 
 def looks_offered(items: tuple[Item, ...]) -> bool:

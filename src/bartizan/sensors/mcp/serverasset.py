@@ -12,6 +12,9 @@ from bartizan.rules.entry import ServerEntry, entry_key, server_address
 from bartizan.rules.launch import Launch, PackageReference
 from bartizan.sensors.mcp.supply import purl
 
+ON = frozenset(("1", "true", "yes", "on"))
+"""Values of the environment that hide nothing and are told."""
+
 
 def server_asset(document: Document, entry: ServerEntry, launch: Launch, secrets: Sequence[str]) -> Asset:
     """The server of an entry. A remote one is itself by its address, whoever names it; a local one by its place."""
@@ -25,6 +28,9 @@ def server_asset(document: Document, entry: ServerEntry, launch: Launch, secrets
         properties["disabled"] = True
     if entry.environment:
         properties["environment"] = sorted(name for name, _ in entry.environment)
+        switches = sorted(name for name, word in entry.environment if word.text.strip().lower() in ON)
+        if switches:
+            properties["switches"] = switches
     if entry.url is not None:
         properties["url"] = server_address(entry.url.text)
     return Asset(AssetKind.MCP_SERVER, entry.name, place, properties, entry_key(document, entry))

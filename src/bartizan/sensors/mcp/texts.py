@@ -22,6 +22,8 @@ from bartizan.syntax.unseen import Unseen, find_unseen
 MISPLACED = 1.5
 BESIDE = 1.0
 """What the lists must have found beside a sentence that only resembles."""
+SMALL = 4
+"""Items of a listing that is small."""
 UNSEEN_TITLES = {
     "tags": "tag characters",
     "selectors": "variation selectors",
@@ -38,8 +40,10 @@ class TextJudge:
         self.facts = facts
         self.reader = Reader(facts.wording)
 
-    def judge(self, kind: str, texts: Texts, own_names: Sequence[str]) -> Iterator[Flaw]:
-        """Flaws whose ways lead to the text. Hidden text that says something is reported once, as hidden."""
+    def judge(self, kind: str, texts: Texts, own_names: Sequence[str], items: int = 1) -> Iterator[Flaw]:
+        """Flaws whose ways lead to the text of one of so many `items`. Hidden text that says something is reported
+        once, as hidden.
+        """
         hidden = list(self._hidden(texts, own_names))
         yield from hidden
         clean = [Passage(passage.place, plain(passage.text)) for _, passage in texts]
@@ -50,15 +54,15 @@ class TextJudge:
         if kind == "tool" and "store" in reading.anywhere:
             yield from self._harvest(texts, clean, own_names)
         if not hidden:
-            said = list(self._encoded(texts, own_names)) or list(self._resembling(texts, clean, reading, own_names))
+            said = list(self._encoded(texts, own_names)) or list(
+                self._resembling(texts, clean, reading, own_names, items)
+            )
             yield from said[:1]
 
     def _read(self, passages: list[Passage], own_names: Sequence[str], is_instruction: bool = False) -> Reading:
         """The reading of the passages; a guard's texts weigh less, and instructions may speak to the model."""
         reading = self.reader.read(passages, own_names)
-        score = reading.score
-        if score and passages and self.reader.is_guard(passages[0].text):
-            score *= 0.6
+        score = self.reader.weighed(reading, passages[0].text if passages else "")
         if score >= MISPLACED and reading.hits and _is_value(passages[reading.hits[0].passage].place):
             score += MISPLACED  # sentences that steer have no business among values
         if is_instruction and "frame" in reading.ids:
@@ -71,11 +75,13 @@ class TextJudge:
         last = max(hit.end for hit in reading.hits)
         says = "; ".join(dict.fromkeys(hit.signal.says for hit in reading.hits))
         severe = reading.score >= self.facts.wording.severe
+        own_rule = _own_rule(reading)
+        severity = None if own_rule else Severity.CRITICAL if severe else Severity.HIGH
         return Flaw(
-            _slug(kind, reading),
+            own_rule or _slug(kind, reading),
             texts[first.passage][0],
             f"{_named(passage.place)} {says}",
-            severity=Severity.CRITICAL if severe else Severity.HIGH,
+            severity=severity,
             confidence=Confidence.FIRM if severe else Confidence.TENTATIVE,
             detail=shown(passage.text[max(0, first.start - 40) : last + 40]),
             proof=f"wording|{passage.place}",
@@ -143,13 +149,14 @@ class TextJudge:
                     break
 
     def _resembling(
-        self, texts: Texts, clean: list[Passage], reading: Reading, own_names: Sequence[str]
+        self, texts: Texts, clean: list[Passage], reading: Reading, own_names: Sequence[str], items: int
     ) -> Iterator[Flaw]:
         """Sentences that no list knows, but that resemble those which steer."""
         if not clean or self.reader.is_guard(clean[0].text):
             return
         steering = learnt()
-        least = steering.table.support if reading.score >= BESIDE else steering.table.report
+        beside = reading.score >= BESIDE and any(not hit.signal.soft for hit in reading.hits)
+        least = steering.mark(steering.table.support if beside else steering.table.report, items / SMALL)
         siblings = [name for name in own_names if "_" in name.strip("_") or not name.islower()]
         for (way, _), passage in zip(texts, clean, strict=True):
             for window in steering.heavy(passage.text):
@@ -179,7 +186,8 @@ class TextJudge:
             if "store" not in reading.ids or not compiled(facts.harvest_force).search(passage.text):
                 continue
             forced = reading.ids & {"transfer", "coercion", "precondition", "conceal", "frame"}
-            if compiled(facts.harvest_names).search(str(way[-2])) or forced:
+            stranger = not compiled(facts.caller_tools).search(clean[0].text[:400]) and "/" not in passage.text
+            if compiled(facts.harvest_names).search(str(way[-2])) or forced or stranger:
                 yield Flaw(
                     "context-harvest",
                     way,
@@ -189,10 +197,10 @@ class TextJudge:
 
 
 def _is_value(place: str) -> bool:
-    """Whether only values and short labels stand at a place of a schema."""
+    """Whether only values and short labels stand at a place."""
     steps = place.split("/")
     if "properties" not in steps:
-        return False
+        return steps[-1] in ("title", "$comment") or steps[-1].startswith("x-")
     last = steps[-1] if not steps[-1].isdigit() else steps[-2]
     return last in ("enum", "default", "const", "title", "pattern", "examples", "format") and steps[-2] != "properties"
 
@@ -243,11 +251,17 @@ def _named(place: str) -> str:
     return " ".join(reversed([step for step in steps if step])) or "the text"
 
 
+def _own_rule(reading: Reading) -> str:
+    """The rule of the signals that have one of their own, where nothing else of weight stands beside them."""
+    firm = {hit.signal.rule for hit in reading.hits if not hit.signal.soft}
+    return firm.pop() if len(firm) == 1 else ""
+
+
 def _slug(kind: str, reading: Reading) -> str:
     if kind != "tool":
         return "poisoned-instructions"
     return (
         "tool-shadowing"
-        if reading.ids & {"foreign", "forbid", "discredit"} and not reading.ids & {"store"}
+        if reading.ids & {"foreign", "forbid", "discredit", "tamper", "prefer"} and not reading.ids & {"store"}
         else "tool-poisoning"
     )
