@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -127,6 +128,7 @@ def test_hostile_texts_end_quickly(text: str) -> None:
 def test_reads_what_pyyaml_writes(value: object, flow: bool | None) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True)
     assume("<<" not in text)  # written like a merge of mappings, and read so by PyYAML itself
+    assume(not re.search(r"\d[eE]\d", text))  # 0E0 is a number since YAML 1.2, and a text to PyYAML
     tree = next(read_yaml_documents(text))
     assert tree.value == value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bartizan.model.location import Location
@@ -27,6 +28,10 @@ class Folder(Protocol):
     @property
     def folders(self) -> tuple[str, ...]:
         """Names of the folders in it, sorted."""
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Symbolic links in it and where each leads, as written; empty where the source keeps none."""
 
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """Content of a file below this folder (`/` allowed), or None when absent, larger than `limit` bytes,

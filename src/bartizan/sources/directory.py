@@ -24,7 +24,7 @@ class Directory:
         self._root = root
         self._folder = folder
         self._target = target
-        self._listing: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._listing: tuple[tuple[str, ...], tuple[str, ...], dict[str, str]] | None = None
         self.path = readable(folder) or "."
         self.location = Location(path=self.path, target=target)
 
@@ -37,6 +37,11 @@ class Directory:
     def folders(self) -> tuple[str, ...]:
         """Names of the folders, sorted."""
         return self._listed()[1]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """See Folder."""
+        return self._listed()[2]
 
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """See Folder."""
@@ -72,12 +77,13 @@ class Directory:
         real = os.path.realpath(os.path.join(self._root, self._folder, name))
         return real if real == root or real.startswith(root.rstrip(os.sep) + os.sep) else None
 
-    def _listed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _listed(self) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
         if self._only:
-            return (self._only,), ()
+            return (self._only,), (), {}
         if self._listing is None:
             files: list[str] = []
             folders: list[str] = []
+            links: dict[str, str] = {}
             try:
                 with os.scandir(os.path.join(self._root, self._folder)) as entries:
                     for entry in entries:
@@ -85,7 +91,9 @@ class Directory:
                             files.append(entry.name)
                         elif entry.is_dir(follow_symlinks=False):
                             folders.append(entry.name)
+                        elif entry.is_symlink():
+                            links[readable(entry.name)] = readable(os.readlink(entry.path))
             except OSError:
                 pass
-            self._listing = tuple(sorted(files)), tuple(sorted(folders))
+            self._listing = tuple(sorted(files)), tuple(sorted(folders)), dict(sorted(links.items()))
         return self._listing

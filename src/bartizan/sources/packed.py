@@ -97,6 +97,11 @@ class PackedFolder:
         """Names of the folders, sorted."""
         return tuple(sorted(self.tree.folders[self.path][1]))
 
+    @property
+    def links(self) -> dict[str, str]:
+        """None: links of an archive are never followed, nor kept."""
+        return {}
+
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """See Folder. Also None for a file larger than MAX_FILE."""
         data = self.tree.contents.get(self._below(name))

@@ -22,11 +22,20 @@ class WrittenFolder:
     folders: tuple[str, ...]
     texts: dict[str, bytes]
     """Every text of the case by its path from the top."""
+    linked: dict[str, str]
+    """Every link of the case by its path from the top."""
 
     @property
     def path(self) -> str:
         """From the top of the case."""
         return self.location.path or "."
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Links in this folder itself."""
+        prefix = "" if self.path == "." else self.path + "/"
+        below = {path[len(prefix) :]: led for path, led in self.linked.items() if path.startswith(prefix)}
+        return {name: led for name, led in below.items() if "/" not in name}
 
     def read(self, name: str, limit: int = 8 << 20) -> bytes | None:
         """The text, or None when there is none of that name or it is longer than `limit` bytes."""
@@ -35,7 +44,7 @@ class WrittenFolder:
 
     def enter(self, name: str) -> WrittenFolder | None:
         """The folder below, or None."""
-        return _folder(self.texts, self._path(name))
+        return _folder(self.texts, self.linked, self._path(name))
 
     def at(self, name: str, line: int | None = None) -> Location:
         """The place of a text below this folder."""
@@ -52,7 +61,7 @@ def written_folder(case: Case) -> Iterator[Subject]:
         yield Blob(Location(path=path), data, sniff(path, data))
     parents = {parent for path in texts for parent in _parents(path)}
     for path in sorted(parents, key=lambda each: (each.count("/"), each)):
-        folder = _folder(texts, path)
+        folder = _folder(texts, case.links, path)
         if folder:
             yield folder
 
@@ -64,11 +73,11 @@ def _parents(path: str) -> Iterator[str]:
         yield "/".join(parts[:length])
 
 
-def _folder(texts: dict[str, bytes], path: str) -> WrittenFolder | None:
+def _folder(texts: dict[str, bytes], links: dict[str, str], path: str) -> WrittenFolder | None:
     prefix = "" if path == "." else path + "/"
     below = [name[len(prefix) :] for name in texts if name.startswith(prefix)]
     if not below:
         return None
     files = tuple(sorted(name for name in below if "/" not in name))
     folders = tuple(sorted({name.partition("/")[0] for name in below if "/" in name}))
-    return WrittenFolder(Location(path=path), files, folders, texts)
+    return WrittenFolder(Location(path=path), files, folders, texts, links)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bartizan.model.folder import Folder
+from bartizan.sensors.skills.oddity import kind_of
 
 MAX_FILES = 400
 MAX_FILE = 1 << 20
@@ -15,18 +16,19 @@ MAX_DEPTH = 8
 LEFT_OUT = frozenset(
     {".git", "node_modules", ".venv", "venv", "__pycache__", ".mypy_cache", ".pytest_cache", "site-packages"}
 )
-_BINARY = (".exe", ".dll", ".so", ".dylib", ".bin", ".pyc", ".class", ".jar", ".node", ".msi", ".scr", ".com")
+MAX_PROGRAM = 48 << 20
+"""Of a file that is no text: only its beginning matters."""
 
 
 @dataclass(slots=True)
 class Bundle:
-    """Texts by path inside the folder; `binaries` are files that hold machine or byte code; `left` says what a limit
-    left unread.
+    """Texts by path inside the folder; `kinds` say what a file is that cannot be reviewed as text; `left` says
+    what a limit left unread.
     """
 
     folder: Folder
     texts: dict[str, str] = field(default_factory=dict)
-    binaries: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
 
 
@@ -75,21 +77,21 @@ def _below(folder: Folder, prefix: str, depth: int) -> Iterator[str]:
         return
     for name in folder.folders:
         below = None if name in LEFT_OUT else folder.enter(name)
+        if name == "__pycache__" and (cached := folder.enter(name)) is not None:
+            yield from (f"{prefix}{name}/{file}" for file in cached.files if file.endswith(".pyc"))
         if below is not None and not any(is_head(each) for each in below.files):
             yield from _below(below, f"{prefix}{name}/", depth + 1)
 
 
 def _take(bundle: Bundle, name: str) -> None:
     data = bundle.folder.read(name, MAX_FILE)
+    whole = data if data is not None else bundle.folder.read(name, MAX_PROGRAM) or b""
+    kind = kind_of(name, whole)
+    if kind:
+        bundle.kinds[name] = kind
+        return
     if data is None:
         bundle.left.append(name)
-        return
-    if (
-        data[:4] in (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-        or data[:2] == b"MZ"
-        or name.lower().endswith(_BINARY)
-    ):
-        bundle.binaries.append(name)
         return
     text = decode(data)
     if text is not None and sum(map(len, bundle.texts.values())) + len(text) <= MAX_TOTAL:

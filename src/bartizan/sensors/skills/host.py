@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from bartizan.sensors.skills.reader import Hit
 from bartizan.sensors.skills.unit import Unit
@@ -12,7 +12,8 @@ from bartizan.sensors.skills.unit import Unit
 DECLARED = "declared-host"
 UNDECLARED = "undeclared-host"
 STRAY = "stray-host"
-"""The signals that this module adds: companies ask for the latter two, or for the absence of the first."""
+OWN = "own-host"
+"""The signals that this module adds: companies ask for the middle two, or for the absence of the first and last."""
 
 COMMON = 3
 """A host that is named in so many places is what the skill works with, whatever it is called."""
@@ -32,8 +33,10 @@ _LOCAL = re.compile(
 )
 _TOLD = re.compile(r"referer|\busage\s*:|^\s*(?:echo|printf|print|#|//|\*)|console\.log", re.IGNORECASE)
 _KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
+_SERVICE = re.compile(r"(?:-?(?:apis?|apps?|cdn|static|cloud|hq|usercontent|status|docs))+$")
+"""What a vendor adds to its name for another of its domains."""
 _WORD = re.compile(r"[a-z0-9]+")
-_DOCUMENTS = (".md", ".mdc", ".markdown", ".mdx", ".txt", ".rst")
+DOCUMENTS = (".md", ".mdc", ".markdown", ".mdx", ".txt", ".rst")
 
 
 def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
@@ -52,11 +55,22 @@ def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
             yield Hit(DECLARED, hit.unit, hosts[0][0])
 
 
-def undeclared_hosts(units: Iterable[Unit], texts: Mapping[str, str], own: str) -> Iterator[Hit]:
+def own_hosts(units: Iterable[Unit], own: str) -> Iterator[Hit]:
+    """A hit of `own-host` for each unit whose hosts all lie in a domain that bears a word of the skill's name."""
+    words = {word for word in _WORD.findall(own.lower()) if len(word) >= 3}
+    for unit in units:
+        hosts = [host.lower() for host, _ in _HOST.findall(unit.text)]
+        if hosts and all(_SERVICE.sub("", (host.split(".")[-2:] or [host])[0]) in words for host in hosts):
+            yield Hit(OWN, unit, hosts[0])
+
+
+def undeclared_hosts(
+    units: Iterable[Unit], texts: Mapping[str, str], own: str, public: Callable[[str], bool]
+) -> Iterator[Hit]:
     """A hit of `undeclared-host` for each line of a script (`units`) with an address whose host no document of the
-    skill (`texts`), its name or its folder speaks of.
+    skill (`texts`), its name or its folder speaks of, and that is not `public`.
     """
-    documents = " ".join([own, *(text for file, text in texts.items() if file.lower().endswith(_DOCUMENTS))]).lower()
+    documents = " ".join([own, *(text for file, text in texts.items() if file.lower().endswith(DOCUMENTS))]).lower()
     words = set(_WORD.findall(documents))
     named: dict[str, set[str]] = {}
     for unit in units:
@@ -65,9 +79,11 @@ def undeclared_hosts(units: Iterable[Unit], texts: Mapping[str, str], own: str) 
         hosts = [host for host, _ in _HOST.findall(unit.text)] if "://" in unit.text else _BARE_HOST.findall(unit.text)
         if hosts and unit.file not in named:
             keys = _KEY.findall(texts.get(unit.file, ""))
-            named[unit.file] = {word.lower() for name in keys for word in name.split("_")}
+            named[unit.file] = {word.lower() for name in keys for word in name.split("_") if len(word) >= 3}
         for host in hosts:
-            if not _LOCAL.match(host) and not _spoken_of(host.lower(), documents, words | named[unit.file]):
+            if not (_LOCAL.match(host) or public(host)) and not _spoken_of(
+                host.lower(), documents, words, named[unit.file]
+            ):
                 yield Hit(UNDECLARED, unit, host)
                 break
 
@@ -82,7 +98,7 @@ def stray_hosts(units: Iterable[Unit], own: str, known: Callable[[str], bool]) -
     for unit in units:
         if "://" not in unit.text:
             continue
-        hosts = {host.lower(): path.lower() for host, path in _HOST.findall(unit.text)}
+        hosts = {host.lower(): path.lower() for host, path in _HOST.findall(unit.text) if host.strip(".")}
         seen.update(hosts.keys())
         for host, path in hosts.items():
             if not _LOCAL.match(host) and not known(host + path) and not _spoken_of(host, own.lower(), words):
@@ -91,9 +107,17 @@ def stray_hosts(units: Iterable[Unit], own: str, known: Callable[[str], bool]) -
     yield from (Hit(STRAY, unit, host) for unit, host in found if seen[host] < COMMON * 2)
 
 
-def _spoken_of(host: str, documents: str, words: set[str]) -> bool:
+def _spoken_of(host: str, documents: str, words: set[str], keys: Set[str] = frozenset()) -> bool:
+    """Whether a label of the host's name is a word of the documents, or begins with one of the `keys`: words of the
+    names under which a script asks for a service's key.
+    """
     labels = [label for label in host.split(".")[:-1] if label not in _SILENT]
-    return host in documents or any(label in words or (len(label) >= 5 and label[:6] in documents) for label in labels)
+    return host in documents or any(
+        label in words
+        or (len(label) >= 5 and label[:6] in documents)
+        or any(label.replace("-", "").startswith(key) for key in keys)
+        for label in labels
+    )
 
 
 def _declared(host: str, path: str, words: set[str], joined: str) -> bool:

@@ -14,7 +14,10 @@ from bartizan.syntax.pattern import compiled
 from bartizan.syntax.patternset import PatternSet
 
 LEARNT = ("prose", "front", "comment")
+SMALL = 30
+"""Units of prose in a small skill."""
 """Where whole sentences stand."""
+CODE = ("python", "script", "shell")
 PROSE = ("prose", "heading", "front", "quote", "table", "comment", "sample")
 _ADDRESS = re.compile(
     r"https?://\S+|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|co|example|invalid|test)\b"
@@ -28,6 +31,8 @@ class Hit:
     signal: str
     unit: Unit
     words: str
+    start: int = 0
+    """Where in the unit's text the words begin."""
 
 
 class _Chooser:
@@ -53,8 +58,11 @@ class Reader:
         self._headings = _Chooser(reading.cited_headings)
         self._negations = _Chooser(reading.negations)
         self._paths = _Chooser(reading.cited_paths)
+        self._run = _Chooser(reading.run_paths)
+        self._documents = _Chooser(reading.cited_documents)
         self._purpose = _Chooser(reading.security_purpose)
         self._known = _Chooser(reading.known_places)
+        self._public = _Chooser(reading.public_places)
         self._sections: dict[str, bool] = {}
 
     def security_purpose(self, description: str) -> bool:
@@ -65,24 +73,33 @@ class Reader:
         """Whether a host, with the beginning of its path, is one that everybody knows, or stands for any."""
         return self._known.match(address)
 
+    def public_place(self, host: str) -> bool:
+        """Whether a host only answers questions about public things."""
+        return self._public.match(host)
+
     def hits(self, units: Iterable[Unit], *, careful: bool = False) -> list[Hit]:
         """Every signal that counts. `careful` is for skills about attacks: tables, quotes and samples are cited."""
         found: list[Hit] = []
+        units = list(units)
+        times = sum(unit.place in LEARNT for unit in units) / SMALL
         for unit in units:
             signals = self._signals.get(unit.place)
             marks = signals.match(unit.text) if signals else []
             if marks:
                 found += self._judged(self.presented(unit, careful), marks, careful and unit.fenced)
             if unit.place in LEARNT and not unit.fenced:
-                found += self._resembling(unit, careful)
+                found += self._resembling(unit, careful, times)
         return found
 
-    def _resembling(self, unit: Unit, careful: bool) -> Iterable[Hit]:
-        """Whether the sentence resembles those that serve somebody else, though no pattern knows it."""
+    def _resembling(self, unit: Unit, careful: bool, times: float) -> Iterable[Hit]:
+        """Whether the sentence resembles those that serve somebody else, though no pattern knows it; so many `times`
+        more is read than in a small skill.
+        """
         steering = learnt()
         window = next(iter(steering.heavy(unit.text)), None)
-        if window is not None and not self.presented(unit, careful).cited:
-            name = "steers" if window.score >= steering.table.prose else "leans"
+        least = steering.mark(steering.table.support, times)
+        if window is not None and window.score >= least and not self.presented(unit, careful).cited:
+            name = "steers" if window.score >= steering.mark(steering.table.prose, times) else "leans"
             yield Hit(name, unit, ", ".join(window.words))
 
     def _judged(self, unit: Unit, marks: list[int], shown: bool) -> Iterable[Hit]:
@@ -97,7 +114,7 @@ class Reader:
             if not signal.negated and unit.place in PROSE and self._denied(unit.text, match.start(), match.end()):
                 continue
             seen.add(signal.name)
-            yield Hit(signal.name, unit, match.group(0)[:200])
+            yield Hit(signal.name, unit, match.group(0)[:200], match.start())
 
     def _denied(self, text: str, start: int, stop: int) -> bool:
         """Whether a negation stands in the words, or shortly before them in the same clause."""
@@ -109,14 +126,23 @@ class Reader:
         if unit.cited:
             return unit
         cited = (
-            (careful and not {unit.place, unit.shown_in}.isdisjoint(("table", "quote", "sample", "heading")))
+            (careful and self._shows(unit))
             or self._in_cited_section(unit.section)
-            or self._paths.match(unit.file)
+            or self._in_cited_file(unit, careful)
         )
         if not cited:
-            own = self._cited_code if unit.place in ("python", "script", "shell") else self._cited
+            own = self._cited_code if unit.place in CODE else self._cited
             cited = own.match(_plain(unit.text)) or (bool(unit.lead) and self._cited.match(_plain(unit.lead)))
         return replace(unit, cited=True) if cited else unit
+
+    def _in_cited_file(self, unit: Unit, careful: bool) -> bool:
+        runs = unit.place in CODE and not careful and self._run.match(unit.file)
+        return self._paths.match(unit.file) and not runs
+
+    def _shows(self, unit: Unit) -> bool:
+        """Whether a unit of a skill about attacks stands where such a skill shows them."""
+        shown = not {unit.place, unit.shown_in}.isdisjoint(("table", "quote", "sample", "heading"))
+        return shown or self._documents.match(unit.file)
 
     def _in_cited_section(self, section: str) -> bool:
         if section not in self._sections:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
 from itertools import islice
 
 from bartizan.model.asset import Asset, AssetKind
@@ -15,18 +17,23 @@ from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
-from bartizan.sensors.skills.host import declared_hosts, stray_hosts, undeclared_hosts
+from bartizan.sensors.skills.host import DOCUMENTS, declared_hosts, own_hosts, stray_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
 from bartizan.sensors.skills.manifest import Hook, Manifest, front_hooks, read_hooks, read_manifest, read_wording
+from bartizan.sensors.skills.oddity import file_units, link_units
 from bartizan.sensors.skills.reader import Hit, Reader
 from bartizan.sensors.skills.reference import referred_files
+from bartizan.sensors.skills.singled import singled_out
+from bartizan.sensors.skills.tie import ties
 from bartizan.sensors.skills.unit import Unit, language_of, read_units
 from bartizan.sensors.skills.veil import pushed_away, veiled
+from bartizan.syntax.disguised import find_disguised
 from bartizan.syntax.encoded import find_encoded
 from bartizan.syntax.pattern import compiled
 
 MAX_UNITS = 60_000
 """Sentences, commands and lines of one file."""
+CODE = ("shell", "python", "script", "program")
 
 
 class Skills:
@@ -36,7 +43,7 @@ class Skills:
 
     def __init__(self, library: Library, settings: Settings) -> None:
         sheets = library.sheets(SkillSheet)
-        reading = next((sheet.reading for sheet in sheets if sheet.reading), Reading())
+        reading = reduce(Reading.joined, (sheet.reading for sheet in sheets if sheet.reading), Reading())
         self.rules: dict[str, SkillRule] = {rule.id: rule for sheet in sheets for rule in sheet.rules}
         self.homes = tuple(home for sheet in sheets for home in sheet.homes)
         self.marks = frozenset(mark for home in self.homes for mark in home.marks)
@@ -72,9 +79,7 @@ class Skills:
                 "form": "skill",
                 "description": manifest.description[:500],
                 "tools": list(manifest.tools[:50]),
-                "scripts": sorted(
-                    each for each in bundle.texts if language_of(each) in ("shell", "python", "script", "program")
-                )[:100],
+                "scripts": sorted(each for each in bundle.texts if language_of(each) in CODE)[:100],
             },
         )
         yield asset
@@ -99,26 +104,33 @@ class Skills:
         units: list[Unit] = []
         for file, text in bundle.texts.items():
             units += islice(_units(file, text), MAX_UNITS)
+        units += file_units(bundle.kinds, set(bundle.texts))
+        units += link_units(bundle.folder) if head else ()
         hits += self.reader.hits(units, careful=careful)
         own = f"{manifest.name} {manifest.description}"
         hits += declared_hosts(hits, own)
+        hits += own_hosts((unit for unit in units if "://" in unit.text), f"{manifest.name} {asset.name}")
         linked = (self.reader.presented(unit, careful) for unit in units if "://" in unit.text)
         hits += stray_hosts((unit for unit in linked if not unit.cited), f"{own} {asset.name}", self.reader.known_place)
-        hits += undeclared_hosts(units, bundle.texts, f"{own} {asset.name}")
-        for verdict in judge(self.rules.values(), hits):
+        hits += undeclared_hosts(units, bundle.texts, f"{own} {asset.name}", self.reader.public_place)
+        languages = {file: _language(file, text) for file, text in bundle.texts.items()}
+        code = {file: language for file, language in languages.items() if language in CODE}
+        documents = " ".join([own, *(text for file, text in bundle.texts.items() if file.lower().endswith(DOCUMENTS))])
+        hits += (hit for hit in singled_out(bundle.texts, code, documents.lower()) if not self._shown(hit, careful))
+        for verdict in judge(self.rules.values(), hits, ties(bundle.texts, code)):
             first = verdict.hits[0]
             pieces = [
                 Evidence(
                     "text",
                     f"{hit.signal}: {excerpt(hit.words)}",
                     excerpt(hit.unit.text),
-                    bundle.folder.at(hit.unit.file, hit.unit.line),
+                    bundle.folder.at(hit.unit.file, hit.unit.line or None),
                 )
                 for hit in verdict.hits
             ]
             yield verdict.rule.finding(
                 asset.id,
-                bundle.folder.at(first.unit.file, first.unit.line),
+                bundle.folder.at(first.unit.file, first.unit.line or None),
                 *pieces,
                 title=verdict.ground.title,
                 severity=verdict.severity,
@@ -130,13 +142,17 @@ class Skills:
                 yield from pushed_away(self.rules, asset, bundle.folder.at(file), text)
         yield from self._facts(asset, bundle, head, manifest)
 
+    def _shown(self, hit: Hit, careful: bool) -> bool:
+        return self.reader.presented(hit.unit, careful).cited
+
     def _facts(self, asset: Asset, bundle: Bundle, head: str, manifest: Manifest) -> Iterator[Observation]:
         if head and manifest.flaw:
             rule = self.rules["skills/manifest-error"]
             yield rule.finding(asset.id, bundle.folder.at(head, 1), Evidence("text", manifest.flaw))
-        for name in bundle.binaries:
-            rule = self.rules["skills/binary-content"]
-            yield rule.finding(asset.id, bundle.folder.at(name), Evidence("text", f"{name} holds machine or byte code"))
+        for name, kind in bundle.kinds.items():
+            if "code" in kind and "__pycache__" not in name:
+                rule = self.rules["skills/binary-content"]
+                yield rule.finding(asset.id, bundle.folder.at(name), Evidence("text", f"{name} holds {kind}"))
         wide = [tool for tool in manifest.tools if tool.strip() in ("*", "Bash(*)", "Bash(*:*)", "mcp__*", "all")]
         if wide:
             rule = self.rules["skills/broad-tools"]
@@ -148,20 +164,34 @@ class Skills:
 def _units(file: str, text: str) -> Iterator[Unit]:
     """The units of a file, those that encoding hides included."""
     language = _language(file, text)
+    if language in ("json", "markdown"):
+        yield from _hook_units(file, read_hooks(text) if language == "json" else front_hooks(text))
     if language == "json":
-        yield from _hook_units(file, read_hooks(text))
         for wording, line in read_wording(text):
             yield Unit(file, "sample", wording, line)
-        return
-    if language == "markdown":
-        yield from _hook_units(file, front_hooks(text))
-    yield from read_units(file, text, language)
+    places: dict[int, Unit] = {}
+    for unit in read_units(file, text, language):
+        places.setdefault(unit.line, unit)
+        yield unit
     if language:
-        for encoded in find_encoded(text):
-            line = text.count("\n", 0, encoded.start) + 1
-            for piece in encoded.says.split("\n")[:200]:
-                if piece.strip():
-                    yield Unit(file, "decoded", piece.strip()[:4000], line)
+        yield from _decoded_units(file, text, places)
+
+
+def _decoded_units(file: str, text: str, places: Mapping[int, Unit]) -> Iterator[Unit]:
+    """What encoding hides, line by line, as standing where the line stands that holds it (`places`, by line)."""
+    starts = sorted(places)
+    found: list[tuple[int, str, tuple[str, ...]]]
+    found = [(each.start, each.says, ("decoded",)) for each in find_encoded(text)]
+    found += [(each.start, each.says, ("decoded", "disguised")) for each in find_disguised(text)]
+    for start, says, kinds in found:
+        line = text.count("\n", 0, start) + 1
+        before = bisect_right(starts, line)
+        around = places[starts[before - 1]] if before else Unit(file, "decoded", "", line)
+        shown = around.shown_in or around.place
+        for piece in says.split("\n")[:200]:
+            for place in kinds if piece.strip() else ():
+                said = piece.strip()[:4000]
+                yield replace(around, place=place, text=said, line=line, fenced=False, shown_in=shown)
 
 
 def _hook_units(file: str, hooks: Iterable[Hook]) -> Iterator[Unit]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bartizan.sensors.skills.embedded import Piece, read_notebook, read_object, read_page, read_settings
 from bartizan.syntax.foldedpython import read_folded
 from bartizan.syntax.markdown import Part, read_markdown
 from bartizan.syntax.shell import read_shell
@@ -54,11 +55,15 @@ RECIPES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
 """Files whose indented lines are commands."""
 MARKUP = ("html", "htm", "xhtml", "svg", "vue", "xml")
 """Pages, of which only what they hide is read."""
+SETTINGS = ("yml", "yaml", "toml", "ini", "cfg", "conf", "properties", "env", "envrc", "service", "dockerfile", "plist")
+"""Files of settings and recipes, of which the commands and the addresses are read."""
 MARKDOWN = ("md", "mdc", "markdown", "mdx", "txt", "rst", "cursorrules", "windsurfrules", "clinerules")
 
 _QUOTED = re.compile(
     r"\"([^\"\n]{3,400})\"|“([^”\n]{3,400})”|«([^»\n]{3,400})»|„([^“”\n]{3,400})[“”]|「([^」\n]{3,400})」"
 )
+_SPOKEN = re.compile(r"\"[^\"\n]{3,400}\"|“[^”\n]{3,400}”|«[^»\n]{3,400}»|„[^“”\n]{3,400}[“”]")
+"""What somebody else says: a command in its midst is a quotation too."""
 _OPENED = re.compile(r"(?:^|(?<=[:,] ))[\"“](?=\S)[^\"”]*$")
 """A sentence of a quotation that the sentences after it close."""
 _TICKED = re.compile(r"(`{1,2})([^`\n]{2,600})\1")
@@ -113,7 +118,9 @@ class Unit:
 
 
 def language_of(name: str, head: str = "") -> str:
-    """`markdown`, `markup`, `shell`, `python`, `script`, `program`, `json` or "", from the name and the first line."""
+    """`markdown`, `markup`, `shell`, `python`, `script`, `program`, `settings`, `notebook`, `json`, `recipe` or "",
+    from the name and the first line.
+    """
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     for word, suffixes in (
         ("markdown", MARKDOWN),
@@ -122,11 +129,15 @@ def language_of(name: str, head: str = "") -> str:
         ("python", PYTHON),
         ("script", SCRIPT),
         ("program", PROGRAM),
+        ("settings", SETTINGS),
+        ("notebook", ("ipynb",)),
     ):
         if suffix in suffixes:
             return word
     if suffix in ("json", "jsonc"):
         return "json"
+    if name.lower().startswith(("dockerfile", "containerfile")):
+        return "settings"
     if name in RECIPES or suffix in ("mk", "just"):
         return "recipe"
     if head.startswith("#!"):
@@ -144,10 +155,33 @@ def read_units(file: str, text: str, language: str) -> Iterator[Unit]:
         yield from _shell_units(Unit(file, "shell", "", 0), text, 1)
     elif language == "markup":
         yield from _markup_units(file, text)
+        yield from _embedded_units(file, read_page(text))
+    elif language == "notebook":
+        yield from _embedded_units(file, read_notebook(text))
+    elif language == "settings":
+        yield from _embedded_units(file, read_settings(text))
+        yield from _address_units(file, text)
+    elif language == "json":
+        yield from _embedded_units(file, read_object(text))
+        yield from _address_units(file, text)
     elif language == "recipe":
         yield from _shell_units(Unit(file, "shell", "", 0), _RECIPE_MARK.sub("", text), 1)
     elif language in ("python", "script", "program"):
         yield from _code_units(Unit(file, language, "", 0), text, 1)
+
+
+def _embedded_units(file: str, pieces: Iterator[Piece]) -> Iterator[Unit]:
+    """The units of code that stands inside a file of another kind, on their lines of that file."""
+    for piece in pieces:
+        for unit in read_units(file, piece.text, piece.language):
+            yield replace(unit, line=unit.line + piece.line - 1)
+
+
+def _address_units(file: str, text: str) -> Iterator[Unit]:
+    """Lines of settings that hold an address."""
+    for number, line in enumerate(text.split("\n")[:20_000], 1):
+        if "://" in line:
+            yield Unit(file, "setting", line.strip()[:1000], number)
 
 
 def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
@@ -166,9 +200,12 @@ def _part_units(file: str, part: Part, number: int) -> Iterator[Unit]:
         yield replace(whole, place="comment", text=hidden.group(1))
     yield replace(whole, text=part.text if part.kind == "front" else _unquoted(part.text))
     lead = f"{part.lead} {part.text}" if _OPENED.search(part.lead) else part.text
+    quotes = [quote.span() for quote in _SPOKEN.finditer(part.text)]
     for match in _TICKED.finditer(part.text):
         if _COMMAND.search(match.group(2)):
-            yield from _shell_units(replace(whole, lead=lead, shown_in=part.kind), match.group(2), part.line)
+            spoken = any(start < match.start() and match.end() < end for start, end in quotes)
+            shown = replace(whole, lead=lead, shown_in=part.kind, cited=spoken)
+            yield from _shell_units(shown, match.group(2), part.line)
 
 
 def _fence_units(whole: Unit, part: Part) -> Iterator[Unit]:

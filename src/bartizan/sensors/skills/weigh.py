@@ -10,6 +10,9 @@ from bartizan.sensors.skills.reader import Hit
 NEAR = 4
 """Lines over which the sentences of one thought may be spread."""
 
+REACH = 240
+"""Characters of one sentence, table row or line over which one thought may be spread. Long rows hold many."""
+
 _SAID = ("front", "heading")
 
 
@@ -54,6 +57,7 @@ def _sum(scale: Scale, parts: Mapping[str, float], window: list[Hit]) -> tuple[H
         best.setdefault(hit.signal, hit)
     if any(name in best for name in scale.none) or any(name not in best for name in scale.needs):
         return ()
+    best = _distinct(scale, parts, best)
     if scale.any and not any(name in best for name in scale.any):
         return ()
     score = sum(parts[name] for name in best if name in parts)
@@ -66,6 +70,27 @@ def _sum(scale: Scale, parts: Mapping[str, float], window: list[Hit]) -> tuple[H
     if scale.places and found[0].unit.place not in scale.places:
         return ()
     return tuple(found)
+
+
+def _distinct(scale: Scale, parts: Mapping[str, float], best: dict[str, Hit]) -> dict[str, Hit]:
+    """Without what stands far from the heaviest part in one long sentence, and without the lighter of two parts that
+    the same words made: they are one slot, however many lists know them.
+    """
+    weighing = [name for name in best if name in parts]
+    weighing.sort(key=lambda name: (name not in scale.needs, -parts[name]))
+    if not weighing:
+        return best
+    anchor = best[weighing[0]]
+    taken: set[tuple[str, int, int, int, str]] = set()
+    kept = {name: hit for name, hit in best.items() if name not in parts}
+    for name in weighing:
+        hit = best[name]
+        place = (hit.unit.file, hit.unit.line, hit.unit.block, hit.start, hit.words)
+        far = hit.unit.text == anchor.unit.text and abs(hit.start - anchor.start) > REACH
+        if not far and place not in taken:
+            kept[name] = hit
+            taken.add(place)
+    return kept
 
 
 def _counts(scale: Scale, name: str, by_signal: Mapping[str, list[Hit]]) -> bool:
