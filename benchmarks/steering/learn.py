@@ -2,8 +2,8 @@
 
 python benchmarks/steering/learn.py SENTENCES… --honest FOLDER…    (scikit-learn is needed)
 
-SENTENCES are JSON lines with `text` and `bad` (1 or 0), or with `windows`: of a text that is bad somewhere, the
-likeliest ones are found while learning. Below `--honest` lie public listings of tools (JSON) and instructions
+SENTENCES are JSON lines with `text` and `bad` (1 or 0), or with `windows`. Of a text that is bad somewhere, `span` quotes
+what makes it so; without it the likeliest windows are found while learning. Below `--honest` lie public listings of tools (JSON) and instructions
 (Markdown) that count as honest; they are read for learning and are not part of this repository. Every
 eleventh honest file is left out of learning, and how many of their windows reach the marks is told.
 """
@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from bartizan.rules.steering import features, windows
 
 TABLE = Path(__file__).parents[2] / "src/bartizan/packs/steering.json"
-CLOSE = 10.0
+CLOSE = 20.0
 PER_FILE = 40
 """Windows taken of each honest Markdown file."""
 
@@ -46,6 +46,16 @@ def texts(node: Any) -> Iterator[str]:
 def cut(text: str) -> list[str]:
     """The windows of a text."""
     return list(windows(text))
+
+
+def case_windows(case: dict[str, Any]) -> list[str]:
+    """The windows of a written text; of a bad one those that share a sentence with what makes it bad."""
+    found = case.get("windows") or cut(case["text"]) or [case["text"]]
+    if case["bad"] and case.get("span"):
+        spans = [case["span"]] if isinstance(case["span"], str) else case["span"]
+        told = {window for span in spans for window in cut(span)}
+        found = [window for window in found if any(part in window for part in told)] or found
+    return found
 
 
 def honest_files(folders: Iterable[Path]) -> Iterator[list[str]]:
@@ -137,7 +147,7 @@ def main() -> None:
     for path in given.sentences:
         for line in path.read_text("utf-8").splitlines():
             case = json.loads(line)
-            found = case.get("windows") or cut(case["text"]) or [case["text"]]
+            found = case_windows(case)
             if case["bad"]:
                 bags.append(found)
             else:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import sqlite3
 import subprocess
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +103,21 @@ def test_an_error_does_not_tell_either(repository: Any) -> None:
     assert done.returncode == 3
     for value in VALUES:
         assert not any(piece in done.stdout + done.stderr for piece in _pieces(value))
+
+
+def test_no_page_of_the_pdf_holds_a_value(bartizan: Any, repository: Any, tmp_path: Any) -> None:
+    """Neither the text that a reader extracts nor anything that the file's streams hold."""
+    pytest.importorskip("weasyprint")
+    pypdf = pytest.importorskip("pypdf")
+    out = tmp_path / "r.pdf"
+    ran = bartizan("scan", repository, "--no-store", "--all", "--format", "json", "--output", str(out))
+    reader = pypdf.PdfReader(out)
+    text = "".join("".join(page.extract_text() for page in reader.pages).split())
+    raw = out.read_bytes()
+    for match in re.finditer(rb"stream\r?\n(.*?)endstream", raw, re.DOTALL):
+        with suppress(zlib.error):
+            raw += zlib.decompress(match.group(1))
+    assert len(ran.document["findings"]) >= len(VALUES)
+    assert all(finding["id"][:8] in text for finding in ran.document["findings"])
+    for value in VALUES:
+        assert not any(piece in text or piece.encode() in raw for piece in _pieces(value))

@@ -34,5 +34,8 @@ class Sensor(Protocol[Seen_contra]):
     # A sensor of Documents may have `sure(blob)`: whether the file's place alone says that it must be such a document.
     # One that was only wanted for words in it, and does not parse, is passed over and no error.
 
+    # One that finds secrets may have `take_secrets()`: the values found since it was asked last. The pipeline cuts them
+    # out of what others say of the subject, and keeps none.
+
     def observe(self, subject: Seen_contra) -> Iterator[Observation]:
         """What is there and what is wrong with it."""
