@@ -2,10 +2,11 @@
 
 python benchmarks/steering/learn.py SENTENCES… --honest FOLDER…    (scikit-learn is needed)
 
-SENTENCES are JSON lines with `text` and `bad` (1 or 0), or with `windows`. Of a text that is bad somewhere, `span` quotes
-what makes it so; without it the likeliest windows are found while learning. Below `--honest` lie public listings of tools (JSON) and instructions
-(Markdown) that count as honest; they are read for learning and are not part of this repository. Every
-eleventh honest file is left out of learning, and how many of their windows reach the marks is told.
+SENTENCES are JSON lines with `text` and `bad` (1 or 0), or with `windows`: the files beside this one. Of a text that is
+bad somewhere, `span` quotes what makes it so; without it the likeliest windows are found while learning. Below
+`--honest` lie public listings of tools (JSON) and instructions (Markdown) that count as honest; they are read for
+learning and are not part of this repository. Every eleventh honest file is left out of learning, and how many of their
+windows reach the marks is told.
 """
 
 from __future__ import annotations
@@ -139,8 +140,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sentences", nargs="+", type=Path)
     parser.add_argument("--honest", nargs="*", type=Path, default=[])
-    parser.add_argument("--marks", nargs=3, type=float, default=(0.3, 1.8, 0.1), help="report, prose and support")
-    parser.add_argument("--keep", type=int, default=12_000, help="weights to keep")
+    parser.add_argument("--marks", nargs=3, type=float, default=(-0.5, 0.5, -1.0), help="report, prose and support")
+    parser.add_argument("--keep", type=int, default=20_000, help="weights to keep")
     given = parser.parse_args()
     bags: list[list[str]] = []
     close: list[str] = []

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise, product
 from typing import Any
 
 import msgspec
 
+from bartizan.rules.learnt import read_table
 from bartizan.rules.senses import Senses
 from bartizan.rules.toolfacts import spoken
 
@@ -80,9 +80,8 @@ class Abilities:
 
 @lru_cache(maxsize=1)
 def learnt() -> Table:
-    """The table of the package. Raises OSError or msgspec.DecodeError when it is not whole."""
-    data = resources.files("bartizan.packs").joinpath("abilities.json").read_bytes()
-    return msgspec.json.decode(data, type=Table)
+    """The table of the package. Raises as `read_table` does."""
+    return read_table("abilities", Table)
 
 
 def features(name: str, text: str, parameters: Sequence[str], senses: Senses) -> frozenset[str]:

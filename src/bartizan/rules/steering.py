@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
 
 import msgspec
+
+from bartizan.rules.learnt import read_table
 
 _WORD = re.compile(
     r"[a-z\u00e0-\u00f6\u00f8-\u017f]+|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff]|\d+|[@%$~/{}<>]|://", re.IGNORECASE
@@ -110,9 +111,8 @@ class Steering:
 
 @lru_cache(maxsize=1)
 def learnt() -> Steering:
-    """The table of the package. Raises OSError or msgspec.DecodeError when it is not whole."""
-    data = resources.files("bartizan.packs").joinpath("steering.json").read_bytes()
-    return Steering(msgspec.json.decode(data, type=Table))
+    """The reader with the table of the package. Raises as `read_table` does."""
+    return Steering(read_table("steering", Table))
 
 
 def features(window: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from bartizan.model.finding import Evidence, Finding
 from bartizan.model.identity import digest
 from bartizan.model.location import Location
 from bartizan.model.observation import Observation
-from bartizan.scan.veil import follow
+from bartizan.scan.rewording import reworded
 from bartizan.sensors.secrets.redaction import redact
 
 _SHORTEST = 12
@@ -33,16 +33,7 @@ class Eraser:
 
     def over(self, seen: Iterable[Observation]) -> list[Observation]:
         """The observations without the values. What tells a finding from others stays what it was."""
-        if self._pattern is None:
-            return list(seen)
-        erased: list[Observation] = []
-        renamed: dict[str, str] = {}
-        for item in seen:
-            shown = self._one(item)
-            if isinstance(item, Asset) and isinstance(shown, Asset) and item.id != shown.id:
-                renamed[item.id] = shown.id
-            erased.append(shown)
-        return [follow(item, renamed) for item in erased] if renamed else erased
+        return list(seen) if self._pattern is None else reworded(seen, self._one)
 
     def _one(self, item: Observation) -> Observation:
         match item:

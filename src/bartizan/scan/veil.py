@@ -13,10 +13,10 @@ from bartizan.model.finding import Evidence, Finding
 from bartizan.model.identity import digest
 from bartizan.model.location import Location
 from bartizan.model.observation import Observation
-from bartizan.model.relation import Relation
 from bartizan.rules.credential import Issuer
 from bartizan.rules.library import Library
 from bartizan.rules.noise import Noise
+from bartizan.scan.rewording import reworded
 from bartizan.sensors.secrets.randomness import entropy, reads_as_words
 from bartizan.sensors.secrets.redaction import redact
 from bartizan.sensors.secrets.vocabulary import NameSense, Vocabulary
@@ -41,17 +41,12 @@ class Veil:
 
     def over(self, seen: Iterable[Observation]) -> list[Observation]:
         """The observations without values. An asset's id stands where it was used, though its name has changed."""
-        veiled: list[Observation] = []
-        renamed: dict[str, str] = {}
-        for item in seen:
-            if isinstance(item, Asset):
-                shown = self._asset(item)
-                if shown.id != item.id:
-                    renamed[item.id] = shown.id
-                veiled.append(shown)
-            else:
-                veiled.append(self._finding(item) if isinstance(item, Finding) else item)
-        return [follow(item, renamed) for item in veiled] if renamed else veiled
+        return reworded(seen, self._one)
+
+    def _one(self, item: Observation) -> Observation:
+        if isinstance(item, Asset):
+            return self._asset(item)
+        return self._finding(item) if isinstance(item, Finding) else item
 
     def _asset(self, asset: Asset) -> Asset:
         if asset.kind is AssetKind.CREDENTIAL:
@@ -154,12 +149,3 @@ def _cut(match: re.Match[str], is_secret: bool) -> str:
 def _is_given(value: str) -> bool:
     """A value written out where one is expected, no reference and no word."""
     return not _REFERENCE.search(value) and any(char.isdigit() for char in value) and len(set(value)) > 5
-
-
-def follow(item: Observation, renamed: Mapping[str, str]) -> Observation:
-    """The observation with the new ids of the assets that it speaks of."""
-    if isinstance(item, Finding) and item.asset in renamed:
-        return replace(item, asset=renamed[item.asset])
-    if isinstance(item, Relation) and (item.source in renamed or item.target in renamed):
-        return replace(item, source=renamed.get(item.source, item.source), target=renamed.get(item.target, item.target))
-    return item

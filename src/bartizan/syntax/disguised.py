@@ -10,8 +10,9 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from bartizan.syntax.encoded import Encoded
 
 MAX_RUNS = 120
 MAX_RUN = 100_000
@@ -40,16 +41,7 @@ _PIECE = re.compile(r"\"([^\"\n\\]*)\"|'([^'\n\\]*)'")
 _TELLING = re.compile(rb"https?://|curl |wget |/bin/|bash|import |subprocess|powershell|child_process|\.ssh")
 
 
-@dataclass(frozen=True, slots=True)
-class Disguise:
-    """One run that begins at `start` and stands for `says`."""
-
-    start: int
-    says: str
-    how: str
-
-
-def find_disguised(text: str) -> Iterator[Disguise]:
+def find_disguised(text: str) -> Iterator[Encoded]:
     """Every run of the text that stands for other text, in no order."""
     text = text[: MAX_TEXT * 5]
     for match in islice(_NUMBERS.finditer(text), MAX_RUNS):
@@ -71,16 +63,16 @@ def find_disguised(text: str) -> Iterator[Disguise]:
         yield from _said(match.start(), _unpacked(match.group(1)), "packed")
 
 
-def _turned(text: str, how: str, mark: re.Pattern[str], turned: Callable[[str], str]) -> Iterator[Disguise]:
+def _turned(text: str, how: str, mark: re.Pattern[str], turned: Callable[[str], str]) -> Iterator[Encoded]:
     for match in islice(_LITERAL.finditer(text), MAX_RUNS * 10):
         said = next(group for group in match.groups() if group)
         if mark.search(said):
             yield from _said(match.start(), turned(said), how)
 
 
-def _said(start: int, says: str, how: str) -> Iterator[Disguise]:
+def _said(start: int, says: str, how: str) -> Iterator[Encoded]:
     if len(says) >= 4:
-        yield Disguise(start, says[:MAX_RUN], how)
+        yield Encoded(start, says[:MAX_RUN], how)
 
 
 def _of_codes(codes: list[int]) -> str:

@@ -36,7 +36,7 @@ _KEY = re.compile(r"\b([A-Z][A-Z0-9]+)_(?:API_)?(?:KEY|TOKEN|SECRET|URL)\b")
 _SERVICE = re.compile(r"(?:-?(?:apis?|apps?|cdn|static|cloud|hq|usercontent|status|docs))+$")
 """What a vendor adds to its name for another of its domains."""
 _WORD = re.compile(r"[a-z0-9]+")
-DOCUMENTS = (".md", ".mdc", ".markdown", ".mdx", ".txt", ".rst")
+_DOCUMENTS = (".md", ".mdc", ".markdown", ".mdx", ".txt", ".rst")
 
 
 def declared_hosts(hits: Iterable[Hit], description: str) -> Iterator[Hit]:
@@ -64,14 +64,18 @@ def own_hosts(units: Iterable[Unit], own: str) -> Iterator[Hit]:
             yield Hit(OWN, unit, hosts[0])
 
 
+def documents(texts: Mapping[str, str]) -> str:
+    """All that the documents of a skill say, in lower case."""
+    return " ".join(text for file, text in texts.items() if file.lower().endswith(_DOCUMENTS)).lower()
+
+
 def undeclared_hosts(
-    units: Iterable[Unit], texts: Mapping[str, str], own: str, public: Callable[[str], bool]
+    units: Iterable[Unit], texts: Mapping[str, str], told: str, public: Callable[[str], bool]
 ) -> Iterator[Hit]:
-    """A hit of `undeclared-host` for each line of a script (`units`) with an address whose host no document of the
-    skill (`texts`), its name or its folder speaks of, and that is not `public`.
+    """A hit of `undeclared-host` for each line of a script (`units`) with an address whose host is not spoken of in
+    what the skill's documents, its name and its folder say (`told`, in lower case), and that is not `public`.
     """
-    documents = " ".join([own, *(text for file, text in texts.items() if file.lower().endswith(DOCUMENTS))]).lower()
-    words = set(_WORD.findall(documents))
+    words = set(_WORD.findall(told))
     named: dict[str, set[str]] = {}
     for unit in units:
         if unit.fenced or unit.shown_in or unit.place not in ("python", "script", "shell") or _TOLD.search(unit.text):
@@ -81,9 +85,7 @@ def undeclared_hosts(
             keys = _KEY.findall(texts.get(unit.file, ""))
             named[unit.file] = {word.lower() for name in keys for word in name.split("_") if len(word) >= 3}
         for host in hosts:
-            if not (_LOCAL.match(host) or public(host)) and not _spoken_of(
-                host.lower(), documents, words, named[unit.file]
-            ):
+            if not (_LOCAL.match(host) or public(host)) and not _spoken_of(host.lower(), told, words, named[unit.file]):
                 yield Hit(UNDECLARED, unit, host)
                 break
 

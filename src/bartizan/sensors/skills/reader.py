@@ -14,9 +14,9 @@ from bartizan.syntax.pattern import compiled
 from bartizan.syntax.patternset import PatternSet
 
 LEARNT = ("prose", "front", "comment")
+"""Where whole sentences stand."""
 SMALL = 30
 """Units of prose in a small skill."""
-"""Where whole sentences stand."""
 CODE = ("python", "script", "shell")
 PROSE = ("prose", "heading", "front", "quote", "table", "comment", "sample")
 _ADDRESS = re.compile(

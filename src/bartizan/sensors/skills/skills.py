@@ -17,7 +17,7 @@ from bartizan.model.settings import Settings
 from bartizan.rules.library import Library
 from bartizan.rules.skills import Home, Reading, SkillRule, SkillSheet
 from bartizan.sensors.skills.bundle import Bundle, is_head, read_bundle, read_files
-from bartizan.sensors.skills.host import DOCUMENTS, declared_hosts, own_hosts, stray_hosts, undeclared_hosts
+from bartizan.sensors.skills.host import declared_hosts, documents, own_hosts, stray_hosts, undeclared_hosts
 from bartizan.sensors.skills.judge import excerpt, judge
 from bartizan.sensors.skills.manifest import Hook, Manifest, front_hooks, read_hooks, read_manifest, read_wording
 from bartizan.sensors.skills.oddity import file_units, link_units
@@ -99,7 +99,8 @@ class Skills:
         yield from self._judged(asset, bundle, "", Manifest())
 
     def _judged(self, asset: Asset, bundle: Bundle, head: str, manifest: Manifest) -> Iterator[Observation]:
-        careful = self.reader.security_purpose(f"{manifest.name} {manifest.description}")
+        own = f"{manifest.name} {manifest.description}"
+        careful = self.reader.security_purpose(own)
         hits: list[Hit] = []
         units: list[Unit] = []
         for file, text in bundle.texts.items():
@@ -107,16 +108,17 @@ class Skills:
         units += file_units(bundle.kinds, set(bundle.texts))
         units += link_units(bundle.folder) if head else ()
         hits += self.reader.hits(units, careful=careful)
-        own = f"{manifest.name} {manifest.description}"
         hits += declared_hosts(hits, own)
         hits += own_hosts((unit for unit in units if "://" in unit.text), f"{manifest.name} {asset.name}")
         linked = (self.reader.presented(unit, careful) for unit in units if "://" in unit.text)
         hits += stray_hosts((unit for unit in linked if not unit.cited), f"{own} {asset.name}", self.reader.known_place)
-        hits += undeclared_hosts(units, bundle.texts, f"{own} {asset.name}", self.reader.public_place)
+        told = documents(bundle.texts)
+        known = f"{own} {asset.name} ".lower() + told
+        hits += undeclared_hosts(units, bundle.texts, known, self.reader.public_place)
         languages = {file: _language(file, text) for file, text in bundle.texts.items()}
         code = {file: language for file, language in languages.items() if language in CODE}
-        documents = " ".join([own, *(text for file, text in bundle.texts.items() if file.lower().endswith(DOCUMENTS))])
-        hits += (hit for hit in singled_out(bundle.texts, code, documents.lower()) if not self._shown(hit, careful))
+        singled = singled_out(bundle.texts, code, f"{own} ".lower() + told)
+        hits += (hit for hit in singled if not self._shown(hit, careful))
         for verdict in judge(self.rules.values(), hits, ties(bundle.texts, code)):
             first = verdict.hits[0]
             pieces = [
@@ -180,15 +182,14 @@ def _units(file: str, text: str) -> Iterator[Unit]:
 def _decoded_units(file: str, text: str, places: Mapping[int, Unit]) -> Iterator[Unit]:
     """What encoding hides, line by line, as standing where the line stands that holds it (`places`, by line)."""
     starts = sorted(places)
-    found: list[tuple[int, str, tuple[str, ...]]]
-    found = [(each.start, each.says, ("decoded",)) for each in find_encoded(text)]
-    found += [(each.start, each.says, ("decoded", "disguised")) for each in find_disguised(text)]
-    for start, says, kinds in found:
-        line = text.count("\n", 0, start) + 1
+    found = [(each, ("decoded",)) for each in find_encoded(text)]
+    disguised = [(each, ("decoded", "disguised")) for each in find_disguised(text)]
+    for run, kinds in (*found, *disguised):
+        line = text.count("\n", 0, run.start) + 1
         before = bisect_right(starts, line)
         around = places[starts[before - 1]] if before else Unit(file, "decoded", "", line)
         shown = around.shown_in or around.place
-        for piece in says.split("\n")[:200]:
+        for piece in run.says.split("\n")[:200]:
             for place in kinds if piece.strip() else ():
                 said = piece.strip()[:4000]
                 yield replace(around, place=place, text=said, line=line, fenced=False, shown_in=shown)
